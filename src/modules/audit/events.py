@@ -1,0 +1,1 @@
+"""What others may hear from `audit`: nothing yet. It is the one who listens."""

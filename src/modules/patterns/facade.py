@@ -1,0 +1,123 @@
+"""The recorded past, what people do in it, and what a rule would have been worth."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from kernel.facade import checked, read, write
+from kernel.facade.job import JobStatus
+from modules.patterns.errors import (
+    BadSource,
+    HistoryTooShort,
+    NotReplayable,
+    UnknownEntity,
+    UnknownJob,
+    UnknownZone,
+)
+from modules.patterns.types import (
+    Firing,
+    Habits,
+    HistoryBatch,
+    HistorySummary,
+    Imported,
+    ImportRequest,
+    ImportStatus,
+    Learning,
+    LearnRequest,
+    Rule,
+    Scorecard,
+    StateChange,
+    TimelineQuestion,
+    Window,
+)
+
+
+class History(Protocol):
+    """Every change of state that the home's past holds, once."""
+
+    raises = (BadSource, UnknownZone, UnknownJob)
+
+    @write(idempotent=True)
+    async def import_file(self, request: ImportRequest) -> JobStatus:
+        """Start the import of a file; ask `import_status` how it goes. All of it becomes visible at once, or nothing.
+
+        Raises BadSource if the file is missing or no history, UnknownZone, and Busy when too many imports wait.
+        """
+
+    @read
+    async def import_status(self, job_id: str) -> ImportStatus:
+        """The job and, when it is done, its report. A failed job's `problem` is the sentence of its fault.
+
+        Raises UnknownJob.
+        """
+
+    @write(idempotent=True)
+    async def cancel_import(self, job_id: str) -> JobStatus:
+        """Stop an import that has not ended; nothing of it stays. Raises UnknownJob."""
+
+    @write(idempotent=True)
+    async def import_history(self, batch: HistoryBatch) -> Imported:
+        """Add changes; visible and durable when this returns. Known ones (same time, entity, state) are left out.
+
+        Raises UnknownZone if the batch's place has a zone that does not exist.
+        """
+
+    @read
+    async def summary(self) -> HistorySummary:
+        """How much history there is, from when to when."""
+
+    @read
+    def timeline(self, question: TimelineQuestion) -> AsyncIterator[StateChange]:
+        """The changes in the order of their times (UTC, milliseconds)."""
+
+
+class Patterns(Protocol):
+    """Finds habits and proves them on weeks that were not used to find them."""
+
+    raises = (HistoryTooShort, UnknownJob)
+
+    @write(idempotent=True)
+    async def learn(self, request: LearnRequest) -> JobStatus:
+        """Start a learning over the newest weeks; ask `learning` how it goes.
+
+        Raises HistoryTooShort if fewer than 14 days hold events, and Busy when a learning already waits.
+        """
+
+    @read
+    async def learning(self, job_id: str) -> Learning:
+        """The job and, when it is done, its report. Raises UnknownJob."""
+
+    @write(idempotent=True)
+    async def cancel_learning(self, job_id: str) -> JobStatus:
+        """Stop a learning that has not ended; the habits stay as they were. Raises UnknownJob."""
+
+    @read
+    async def habits(self) -> Habits:
+        """The habits of the last finished learning, best first, with its report."""
+
+
+class Replay(Protocol):
+    """Runs rules against the recorded history, with Home Assistant's semantics."""
+
+    raises = (HistoryTooShort, UnknownEntity, NotReplayable)
+
+    @read
+    async def replay(self, rule: Rule, window: Window) -> Scorecard:
+        """Score one rule over `window` (UTC, half-open).
+
+        Rates are per day; shares are of all manual gestures in the window. Raises HistoryTooShort if fewer than 7 days
+        hold events, UnknownEntity if the rule names an entity that the history has never seen, NotReplayable if a
+        trigger or condition is opaque, or asks for the sun without the home's coordinates.
+        """
+
+    @read
+    async def replay_home(self, rules: tuple[Rule, ...], window: Window) -> Scorecard:
+        """Score rules together: a gesture is saved once, by whichever rule fired for it. Raises as `replay`."""
+
+    @read
+    def firings(self, rule: Rule, window: Window) -> AsyncIterator[Firing]:
+        """Each time at which the rule would have run, in order. Raises as `replay`."""
+
+
+FACADES = checked("patterns", History, Patterns, Replay)
