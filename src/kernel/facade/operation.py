@@ -1,7 +1,7 @@
 """The marks on a facade's methods, and the operation that is read off a marked method.
 
-A method is `async` and returns a value, or is plain and returns `AsyncIterator[T]` (a stream; always a read). `raises` on
-the Protocol lists the Declared errors of all its methods.
+A method is `async` and returns a value, or is plain and returns `AsyncIterator[T]` (a stream; always a read).
+`raises` on the Protocol lists the Declared errors of all its methods.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from kernel.errors import Declared
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 _MARK = "__homewright_effect__"
+
+Raises = tuple[type[Declared], ...]
+"""What a facade's `raises` holds; a service subclasses its Protocol and so carries it too."""
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from kernel.facade import checked, read, write
+from kernel.facade import Raises, checked, read, write
 from kernel.facade.event import Envelope
 from modules.audit.errors import TrailBroken
 from modules.audit.types import Record, TrailQuestion, Verification
@@ -14,11 +14,14 @@ from modules.audit.types import Record, TrailQuestion, Verification
 class Trail(Protocol):
     """Append-only, hash-chained records of every event's envelope."""
 
-    raises = (TrailBroken,)
+    raises: ClassVar[Raises] = (TrailBroken,)
 
     @write(idempotent=True)
     async def record(self, envelope: Envelope) -> Record:
-        """Append an envelope; the same `envelope.id` twice is one record. Raises TrailBroken if the chain's end is bad."""
+        """Append an envelope; the same `envelope.id` twice is one record.
+
+        Raises TrailBroken if the chain's end is bad.
+        """
 
     @read
     async def search(self, question: TrailQuestion) -> tuple[Record, ...]:

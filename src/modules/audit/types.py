@@ -13,7 +13,7 @@ Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 
 
 class Record(Value, frozen=True, kw_only=True):
-    """One envelope, chained. `hash` = SHA-256 over `previous_hash`, `sequence`, `recorded_at` and the envelope's JSON."""
+    """One envelope, chained. `hash`: SHA-256 of `previous_hash`, `sequence`, `recorded_at` and the envelope's JSON."""
 
     sequence: Annotated[int, Meta(ge=1)]
     recorded_at: Instant
@@ -35,7 +35,7 @@ class TrailQuestion(Value, frozen=True, kw_only=True):
 
 
 class BadRecord(Value, frozen=True, kw_only=True):
-    """The first record that is not what was written. `reason`: changed, missing, reordered or cut off, as a sentence."""
+    """The first record that is not what was written. `reason` says if it was changed, is missing, out of order, cut off."""
 
     sequence: Count
     reason: str

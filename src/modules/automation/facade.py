@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from kernel.facade import checked, read, write
+from kernel.facade import Raises, checked, read, write
 from modules.automation.errors import NotExpressible, UnknownSuggestion
 from modules.automation.types import Refreshed, RenderedAutomation, Suggestion, SuggestionQuestion
 from modules.patterns.types import Rule
@@ -13,7 +13,7 @@ from modules.patterns.types import Rule
 class Suggestions(Protocol):
     """What the house proposes. Nothing here changes the home."""
 
-    raises = (UnknownSuggestion,)
+    raises: ClassVar[Raises] = (UnknownSuggestion,)
 
     @write(idempotent=True)
     async def refresh(self) -> Refreshed:
@@ -35,7 +35,7 @@ class Suggestions(Protocol):
 class Automations(Protocol):
     """Rules as Home Assistant automations."""
 
-    raises = (NotExpressible,)
+    raises: ClassVar[Raises] = (NotExpressible,)
 
     @read
     async def render(self, rule: Rule) -> RenderedAutomation:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import ClassVar, Protocol
 
-from kernel.facade import checked, read, write
+from kernel.facade import Raises, checked, read, write
 from kernel.facade.job import JobStatus
 from modules.patterns.errors import (
     BadSource,
@@ -36,7 +36,7 @@ from modules.patterns.types import (
 class History(Protocol):
     """Every change of state that the home's past holds, once."""
 
-    raises = (BadSource, UnknownZone, UnknownJob)
+    raises: ClassVar[Raises] = (BadSource, UnknownZone, UnknownJob)
 
     @write(idempotent=True)
     async def import_file(self, request: ImportRequest) -> JobStatus:
@@ -75,7 +75,7 @@ class History(Protocol):
 class Patterns(Protocol):
     """Finds habits and proves them on weeks that were not used to find them."""
 
-    raises = (HistoryTooShort, UnknownJob)
+    raises: ClassVar[Raises] = (HistoryTooShort, UnknownJob)
 
     @write(idempotent=True)
     async def learn(self, request: LearnRequest) -> JobStatus:
@@ -100,7 +100,7 @@ class Patterns(Protocol):
 class Replay(Protocol):
     """Runs rules against the recorded history, with Home Assistant's semantics."""
 
-    raises = (HistoryTooShort, UnknownEntity, NotReplayable)
+    raises: ClassVar[Raises] = (HistoryTooShort, UnknownEntity, NotReplayable)
 
     @read
     async def replay(self, rule: Rule, window: Window) -> Scorecard:

@@ -34,7 +34,7 @@ class Evidence(Value, frozen=True, kw_only=True):
 
 
 class Habit(Value, frozen=True, kw_only=True):
-    """Something that people here do, stated as a rule, chosen on `selected`, measured on `tested` (weeks never seen)."""
+    """Something that people here do, as a rule, chosen on the weeks of `selected`, measured on those of `tested`."""
 
     id: str
     """Stable: a digest of kind, day type, target and trigger; the same habit keeps it from one learning to the next."""

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from kernel.facade import Count, Scalar, Value
+from kernel.facade import Scalar, Value
 
 EntityId = Annotated[str, Meta(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", max_length=255)]
 ServiceName = Annotated[str, Meta(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", max_length=255)]
@@ -144,7 +144,7 @@ Action = CallService | Delay | ActivateScene | Notice | Opaque
 
 
 class Rule(Value, frozen=True, kw_only=True):
-    """When any of `triggers`, if all of `conditions`, then `actions` in order. `max_runs` is for queued and parallel."""
+    """When any of `triggers`, if all `conditions`, then `actions` in order. `max_runs` is for queued and parallel."""
 
     name: Annotated[str, Meta(min_length=1, max_length=255)]
     triggers: Annotated[tuple[Trigger, ...], Meta(min_length=1)]

@@ -1,9 +1,9 @@
 """What a rule would have been worth: counted on the recorded past, with exact bounds.
 
-A *gesture* is a change of an actuator made by a person: not by an automation or script, repeats within 10 s collapsed, not
-reverted within 120 s. A *firing* counts when it would have changed something. Matching is one to one, same entity and
-state. The wide window around a gesture is (-900 s, +120 s): the rule fires up to 900 s before the gesture or 120 s after;
-the strict one, for reactions, is (-60 s, +15 s).
+A *gesture* is a change of an actuator made by a person: not by an automation or script, repeats within 10 s
+collapsed, not reverted within 120 s. A *firing* counts when it would have changed something. Matching is one to one,
+same entity and state. The wide window around a gesture is (-900 s, +120 s): the rule fires up to 900 s before the
+gesture or 120 s after; the strict one, for reactions, is (-60 s, +15 s).
 """
 
 from __future__ import annotations
