@@ -42,9 +42,14 @@ class BadRecord(Value, frozen=True, kw_only=True):
 
 
 class Verification(Value, frozen=True, kw_only=True):
-    """The whole chain was read. `head` is the hash of the last record, worth keeping elsewhere."""
+    """The chain was read to its end, or to its first bad record: `records` before it are good.
+
+    `head` is the hash of the last good record, worth keeping elsewhere.
+    """
 
     intact: bool
     records: Count
     head: Sha256 | None = None
     first_bad: BadRecord | None = None
+    checkpoints: Count = 0
+    """How many checkpoints kept outside the database agreed; 0: an end that was cut off would not be noticed."""
