@@ -1,4 +1,4 @@
-"""Reads the settings: the file, the environment, the flags. All that is wrong is told at once, with the nearest name."""
+"""Reads the settings: the file, the environment, the flags. All problems are told at once."""
 
 from __future__ import annotations
 

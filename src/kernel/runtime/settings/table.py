@@ -88,7 +88,7 @@ def as_markdown() -> str:
 
 _HEAD = """# Settings
 
-Written by `python -m kernel.runtime.settings.table > docs/settings.md`; a test compares this page with the code.
+Written by `python -m kernel.runtime.settings > docs/settings.md`; a test compares this page with the code.
 
 A value comes from, the last one wins: its default; one TOML file, `HOMEWRIGHT_CONFIG` or, where there is one,
 `homewright.toml` in the data folder; the environment; a flag of the command line. `server.port` is `port` in the table
@@ -149,7 +149,3 @@ def _word(plain: Any) -> str:
         return _WORDS[Mapping]
     known = [_WORDS[part] for part in (plain, *get_args(plain)) if part in _WORDS]
     return known[0]
-
-
-if __name__ == "__main__":
-    print(as_markdown(), end="")

@@ -1,0 +1,26 @@
+"""Who may come in. Opaque tokens `hw_…`, kept only as SHA-256; three roles, each holding the rights of the one before.
+
+    created -> used -> revoked | expired
+
+`token` makes and digests secrets, `keyring` answers "who is this?" from memory, `service` keeps both in step with the
+kernel's table, `guard` holds the door of a route. A revoked token stops working at once in this process and within
+`service.REFRESH_SECONDS` in every other one. Why it is so: docs/decisions/0005-access.md.
+"""
+
+from kernel.runtime.access.guard import GUARDS, Guard, guard, role_of
+from kernel.runtime.access.keyring import Keyring, allows
+from kernel.runtime.access.service import REFRESH_SECONDS, Access
+from kernel.runtime.access.token import NewToken, Token
+
+__all__ = [
+    "Access",
+    "GUARDS",
+    "Guard",
+    "Keyring",
+    "NewToken",
+    "REFRESH_SECONDS",
+    "Token",
+    "allows",
+    "guard",
+    "role_of",
+]

@@ -1,0 +1,9 @@
+"""The front door: Litestar behind one layer of pure ASGI that knows who asks, how often, and how long it took.
+
+socket -> Door (trace, token, limits, tallies, headers) -> Litestar (routes, guards) -> errors as {"error": …}
+"""
+
+from kernel.runtime.gateway.app import OPEN_ROUTES, Gateway, UnguardedRoute, build_app
+from kernel.runtime.gateway.faults import error_document
+
+__all__ = ["OPEN_ROUTES", "Gateway", "UnguardedRoute", "build_app", "error_document"]

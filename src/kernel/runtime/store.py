@@ -1,0 +1,56 @@
+"""The SQL of the kernel's own tables. Times are kept as ISO 8601 text in UTC, alike on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, or_, select, update
+
+from kernel.runtime.access.token import Token
+from kernel.runtime.tables import tokens as t
+
+_TOKENS = select(t).order_by(t.c.created_at, t.c.id)
+
+
+def text_of(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def tokens(tx: Connection) -> list[tuple[str, Token]]:
+    """(digest, token) of every token that ever was, oldest first."""
+    return [(row.digest, _token(row)) for row in tx.execute(_TOKENS)]
+
+
+def add_token(tx: Connection, token: Token, digest: str) -> bool:
+    """False, and nothing done, if a token that is not revoked or expired has the name."""
+    now = text_of(token.created_at)
+    alive = t.c.revoked_at.is_(None) & or_(t.c.expires_at.is_(None), t.c.expires_at > now)
+    if tx.execute(select(t.c.id).where(t.c.name == token.name, alive)).first():
+        return False
+    times = {"created_at": now, "expires_at": text_of(token.expires_at)}
+    tx.execute(insert(t).values(id=token.id, name=token.name, role=token.role, digest=digest, **times))
+    return True
+
+
+def revoke_token(tx: Connection, name_or_id: str, at: datetime) -> Token | None:
+    """The token, revoked now or before; of several with the name, the one made last. None if there is none."""
+    found = tx.execute(
+        select(t).where(or_(t.c.id == name_or_id, t.c.name == name_or_id)).order_by(t.c.created_at.desc()).limit(1)
+    ).first()
+    if found is None:
+        return None
+    tx.execute(update(t).where(t.c.id == found.id, t.c.revoked_at.is_(None)).values(revoked_at=text_of(at)))
+    return _token(tx.execute(select(t).where(t.c.id == found.id)).one())
+
+
+def note_token_use(tx: Connection, used: Mapping[str, datetime]) -> None:
+    for token_id, moment in used.items():
+        tx.execute(update(t).where(t.c.id == token_id).values(last_used_at=text_of(moment)))
+
+
+def _token(row: Row[Any]) -> Token:
+    values = {name: value for name, value in row._mapping.items() if name != "digest"}
+    return msgspec.convert(values, Token)
