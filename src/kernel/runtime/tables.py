@@ -1,6 +1,12 @@
-"""The kernel's own tables: tokens, the history of switches, when nightly work ran."""
+"""The kernel's own tables: tokens, the history of switches, when nightly work ran.
+
+Times are ISO 8601 text in UTC with microseconds, which sorts alike on SQLite and PostgreSQL.
+"""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import overload
 
 from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
 
@@ -42,3 +48,12 @@ schedule_runs = Table(
     Column("ended_at", String(32)),
     Column("problem", Text),
 )
+
+
+@overload
+def text_of(moment: datetime) -> str: ...
+@overload
+def text_of(moment: None) -> None: ...
+def text_of(moment: datetime | None) -> str | None:
+    """A time as these tables hold it."""
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")

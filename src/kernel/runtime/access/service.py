@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from kernel.errors import Conflict, Fault, Invalid, NotFound
 from kernel.facade.context import Principal, Role
-from kernel.runtime import store
+from kernel.runtime.access import store
 from kernel.runtime.access.keyring import Keyring
 from kernel.runtime.access.token import NewToken, Token, digest, new_secret
+from kernel.runtime.observe.log import logger
 from kernel.runtime.settings.secret import Secret
 
 if TYPE_CHECKING:
@@ -83,8 +84,6 @@ class Access:
             try:
                 await self.refresh()
             except Fault as fault:
-                from kernel.runtime.observe import logger
-
                 logger("access").warning("tokens_not_read", problem=str(fault))
             await asyncio.sleep(REFRESH_SECONDS)
 

@@ -4,6 +4,5 @@ socket -> Door (trace, token, limits, tallies, headers) -> Litestar (routes, gua
 """
 
 from kernel.runtime.gateway.app import OPEN_ROUTES, Gateway, UnguardedRoute, build_app
-from kernel.runtime.gateway.faults import error_document
 
-__all__ = ["OPEN_ROUTES", "Gateway", "UnguardedRoute", "build_app", "error_document"]
+__all__ = ["OPEN_ROUTES", "Gateway", "UnguardedRoute", "build_app"]

@@ -14,10 +14,10 @@ from kernel.errors import Fault
 from kernel.runtime.access.guard import role_of
 from kernel.runtime.gateway.door import Door, Verifier
 from kernel.runtime.gateway.faults import on_bug, on_fault, on_http
+from kernel.runtime.gateway.own_routes import own_routes
 from kernel.runtime.health.health import Health
-from kernel.runtime.health.routes import health_routes
 from kernel.runtime.limits.limits import Limits
-from kernel.runtime.observe.requests import RequestTallies
+from kernel.runtime.observe.metrics import Metrics
 
 if TYPE_CHECKING:
     from litestar.handlers.base import BaseRouteHandler
@@ -65,14 +65,14 @@ def build_app(
     access: Verifier,
     limits: Limits,
     health: Health,
-    tallies: RequestTallies,
+    metrics: Metrics,
     body_bytes: int,
     title: str = "Homewright",
     lifespan: Sequence[Callable[[Litestar], Any]] = (),
 ) -> Gateway:
-    """The application: `routes`, health and schema. Raises UnguardedRoute."""
+    """The application: `routes`, health, metrics and schema. Raises UnguardedRoute."""
     app = Gateway(
-        route_handlers=[*routes, *health_routes(health)],
+        route_handlers=[*routes, *own_routes(health, metrics)],
         exception_handlers={Fault: on_fault, HTTPException: on_http, Exception: on_bug},
         openapi_config=OpenAPIConfig(
             title=title,
@@ -85,7 +85,7 @@ def build_app(
         lifespan=list(lifespan),
         debug=False,
     )
-    app.door = Door(super(Gateway, app).__call__, access, limits, tallies)
+    app.door = Door(super(Gateway, app).__call__, access, limits, metrics.requests)
     refuse_unguarded(app)
     return app
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-import msgspec
 from litestar.enums import ScopeType
 
 from kernel.errors import Busy, Fault, Unauthorized
 from kernel.facade.context import Context, Principal, enter, leave, new_span_id, new_trace_id
-from kernel.runtime.gateway.faults import error_document, headers_of
+from kernel.facade.wire import fault_to_wire
+from kernel.runtime.gateway.faults import headers_of
 from kernel.runtime.limits.limits import Limits
 from kernel.runtime.observe.requests import RequestTallies
 from kernel.runtime.observe.trace import parse_traceparent
@@ -53,6 +53,7 @@ class Door:
         trace_id = parent.trace_id if parent else new_trace_id()
         principal = self._principal(authorization)
         entered = enter(Context(trace_id=trace_id, span_id=new_span_id(), principal=principal))
+        scope["user"] = principal
         status = 500
 
         async def reply(message: Message) -> None:
@@ -110,7 +111,7 @@ async def _refuse(scope: Scope, fault: Fault, send: Send) -> None:
     if scope["type"] == ScopeType.WEBSOCKET:
         await send({"type": "websocket.close", "code": 4401, "reason": str(fault)[:100]})
         return
-    body = msgspec.json.encode(error_document(fault))
+    body = fault_to_wire(fault)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     headers += [(name.encode(), value.encode()) for name, value in headers_of(fault).items()]
     await send({"type": "http.response.start", "status": fault.http_status, "headers": headers})

@@ -1,18 +1,20 @@
-"""Every failure as `{"error": {"type", "ran", "message", "fields"}}`, the same on REST and RPC."""
+"""Every failure as `{"error": {"type", "ran", "message", "fields"}}`, the same shape on REST and RPC."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
-from litestar import Request, Response
+from litestar import MediaType, Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import Method
+from litestar.utils import normalize_path
 
 from kernel.errors import Busy, Fault, Forbidden, Invalid, NotFound, Refused, Unauthorized, Undeclared
+from kernel.facade.wire import fault_to_wire
 from kernel.runtime.observe.log import logger
 
-_BUILTIN = (bool, int, float, str, bytes)
+_METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 class NotAllowed(Refused):
@@ -35,15 +37,6 @@ class TooLarge(Refused):
         return "the body is larger than this server accepts: send less, or set server.body_bytes"
 
 
-def error_document(fault: Fault) -> dict[str, Any]:
-    """What the wire carries of a fault."""
-    kind = type(fault)
-    parts = kind.__module__.split(".")
-    owner = parts[1] if parts[0] == "modules" and len(parts) > 1 else "kernel"
-    fields = msgspec.to_builtins(fault.fields(), builtin_types=_BUILTIN, enc_hook=str)
-    return {"error": {"type": f"{owner}.{kind.__name__}", "ran": fault.ran, "message": str(fault), "fields": fields}}
-
-
 def headers_of(fault: Fault) -> dict[str, str]:
     if isinstance(fault, Busy):
         return {"retry-after": f"{max(1, round(fault.retry_after_seconds + 0.499))}"}
@@ -55,7 +48,8 @@ def headers_of(fault: Fault) -> dict[str, str]:
 
 
 def answer(fault: Fault) -> Response[Any]:
-    return Response(error_document(fault), status_code=fault.http_status, headers=headers_of(fault))
+    body = fault_to_wire(fault)
+    return Response(body, status_code=fault.http_status, headers=headers_of(fault), media_type=MediaType.JSON)
 
 
 def on_fault(request: Request[Any, Any, Any], fault: Fault) -> Response[Any]:
@@ -86,7 +80,7 @@ def _translated(request: Request[Any, Any, Any], error: HTTPException) -> Fault:
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(kind="route", name=request.scope["path"])
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        return NotAllowed(method=request.method, allowed=(error.headers or {}).get("Allow", ""))
+        return NotAllowed(method=request.method, allowed=_allowed(request))
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return TooLarge()
     if status == HTTPStatus.UNAUTHORIZED:
@@ -96,6 +90,19 @@ def _translated(request: Request[Any, Any, Any], error: HTTPException) -> Fault:
     if status < 500:
         return Invalid(where=f"{request.method} {request.scope['path']}", expected=error.detail)
     return Undeclared(operation=_route(request), kind=type(error).__name__)
+
+
+def _allowed(request: Request[Any, Any, Any]) -> str:
+    """The methods that this path has: Litestar knows them and does not say."""
+    return ", ".join(method for method in _METHODS if _routed(request, method))
+
+
+def _routed(request: Request[Any, Any, Any], method: Method) -> bool:
+    try:
+        request.app.asgi_router.handle_routing(path=normalize_path(request.scope["path"]), method=method)
+    except HTTPException:
+        return False
+    return True
 
 
 def _places(error: ValidationException) -> str:

@@ -27,7 +27,13 @@ _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
 def logger(name: str) -> Any:
-    """A logger: `logger("outbox").info("delivered", topic=…)`. The first word is an event, not a sentence."""
+    """A logger: `logger("outbox").info("delivered", topic=…)`. The first word is an event, not a sentence.
+
+    Before `set_up_logs` was called it is called with the defaults: structlog's own would print the locals of a
+    traceback, and with them headers and tokens.
+    """
+    if not structlog.is_configured():
+        set_up_logs(LogSettings())
     return structlog.get_logger(log=name)
 
 

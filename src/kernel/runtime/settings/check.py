@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -33,10 +34,10 @@ def _home(settings: Settings) -> Iterator[tuple[str, str]]:
 def _cron(settings: Settings) -> Iterator[tuple[str, str]]:
     if not settings.learn.cron:
         return
-    from apscheduler.triggers.cron import CronTrigger  # only here, so that a bare command does not load it
+    from kernel.runtime.cron import cron_trigger  # only here, so that nothing else waits for it
 
     try:
-        CronTrigger.from_crontab(settings.learn.cron, timezone="UTC")
+        cron_trigger(settings.learn.cron, UTC)
     except ValueError as wrong:
         yield "learn.cron", f"{settings.learn.cron!r} is no cron line ({wrong}): write five fields, such as 30 3 * * *"
 

@@ -1,22 +1,19 @@
-"""The SQL of the kernel's own tables. Times are kept as ISO 8601 text in UTC, alike on SQLite and PostgreSQL."""
+"""The SQL of the table `tokens`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from kernel.runtime.access.token import Token
+from kernel.runtime.tables import text_of
 from kernel.runtime.tables import tokens as t
 
 _TOKENS = select(t).order_by(t.c.created_at, t.c.id)
-
-
-def text_of(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def tokens(tx: Connection) -> list[tuple[str, Token]]:
