@@ -11,6 +11,7 @@
     │   └── Busy                         a queue or a limit is full; says when to come back
     ├── Late               ran: no | unknown   the deadline passed (no: before the call began)
     ├── Unreachable        ran: no       no connection to the process that runs the facade
+    ├── Unavailable        ran: no       what the service stands on (its database, its disk) cannot be used now
     ├── Lost               ran: unknown  the call was sent and no whole answer came back
     ├── Cut                ran: unknown  a stream stopped without its end frame
     ├── Undeclared         ran: yes      the service raised what its facade does not declare: a bug of ours
@@ -23,7 +24,7 @@ The sentence names the thing, what was expected, and what to do.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal, dataclass_transform
+from typing import Any, ClassVar, Literal, Self, dataclass_transform
 
 Ran = Literal["no", "unknown", "yes"]
 
@@ -37,6 +38,7 @@ class Fault(Exception):
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
+        cls.__doc__ = cls.__doc__ or cls.__name__  # Else dataclass writes a signature there, and we would say it.
         dataclass(kw_only=True, eq=False, repr=False)(cls)
 
     def __str__(self) -> str:
@@ -46,15 +48,20 @@ class Fault(Exception):
         return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self.fields())
+        return _rebuild, (type(self), self.fields(), self.ran)
+
+    def saying(self, ran: Ran) -> Self:
+        """Overrule `ran` for this one occurrence: a refusal met inside a call does not mean that nothing ran."""
+        self.ran = ran  # type: ignore[misc]
+        return self
 
     def fields(self) -> dict[str, Any]:
         """The typed fields by name, as they cross the wire."""
         return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
 
 
-def _rebuild(kind: type[Fault], values: dict[str, Any]) -> Fault:
-    return kind(**values)
+def _rebuild(kind: type[Fault], values: dict[str, Any], ran: Ran) -> Fault:
+    return kind(**values).saying(ran)
 
 
 class Refused(Fault):
@@ -146,9 +153,8 @@ class Late(Fault):
     began: bool
     http_status = 504
 
-    @property
-    def ran(self) -> Ran:  # type: ignore[override]
-        return "unknown" if self.began else "no"
+    def __post_init__(self) -> None:
+        self.saying("unknown" if self.began else "no")
 
     def __str__(self) -> str:
         return f"{self.operation}: the deadline passed {'while it ran' if self.began else 'before it began'}"
@@ -164,6 +170,18 @@ class Unreachable(Fault):
 
     def __str__(self) -> str:
         return f"{self.peer} cannot be reached: {self.reason}"
+
+
+class Unavailable(Fault):
+    """What the service stands on cannot be used now: its database, its disk. Nothing was changed."""
+
+    ran = "no"
+    what: str
+    reason: str
+    http_status = 503
+
+    def __str__(self) -> str:
+        return f"{self.what} cannot be used: {self.reason}"
 
 
 class Lost(Fault):

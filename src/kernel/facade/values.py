@@ -1,16 +1,19 @@
 """What may cross a facade: frozen, keyword-only Structs of scalars, tuples and other such Structs.
 
 `Value` enforces limits when it is built, not only when it is decoded, so that a local call refuses just what a remote
-call refuses. JSON has no NaN: floats are finite. Times are aware.
+call refuses. JSON has no NaN: floats are finite. Times are aware. Only limits are checked, not Python types: mypy does
+that, and `tests/divergence` pins what a local call lets through.
 """
 
 from __future__ import annotations
 
-import math
+import re
+import types
 from collections.abc import Callable
 from datetime import datetime
-from functools import lru_cache
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from functools import cache
+from math import isfinite
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -34,113 +37,123 @@ class Value(msgspec.Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         for name, check in _checks(type(self)):
-            check(name, getattr(self, name))
+            try:
+                check(getattr(self, name))
+            except Invalid as bad:
+                raise Invalid(where=f"{type(self).__name__}.{name}{bad.where}", expected=bad.expected) from None
 
 
-Check = Callable[[str, Any], None]
+Check = Callable[[Any], None]
+"""Raises Invalid whose `where` is the place inside the value: "" or "[3]"."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _checks(kind: type) -> tuple[tuple[str, Check], ...]:
     hints = get_type_hints(kind, include_extras=True)
     found = ((name, _check(hints[name])) for name in kind.__struct_fields__)  # type: ignore[attr-defined]
-    return tuple((name, _named(kind, check)) for name, check in found if check is not None)
-
-
-def _named(kind: type, check: Check) -> Check:
-    return lambda name, value: check(f"{kind.__name__}.{name}", value)
+    return tuple((name, check) for name, check in found if check is not None)
 
 
 def _check(hint: Any) -> Check | None:
-    """The check that a type asks for, or None when every value of the type is good."""
+    """The check that a type asks for, or None when every value of the type is good. Structs check themselves."""
+    if hasattr(hint, "__supertype__"):
+        return _check(hint.__supertype__)
+    origin, args = get_origin(hint), get_args(hint)
     if hint is float:
         return _finite
-    if get_origin(hint) is Annotated:
-        inner, *marks = get_args(hint)
-        parts = [_check(inner), *(_limits(mark) for mark in marks if isinstance(mark, msgspec.Meta))]
-        return _all([part for part in parts if part is not None])
-    if get_origin(hint) is tuple:
-        return _each([_check(part) for part in get_args(hint) if part is not Ellipsis])
-    if get_args(hint) and get_origin(hint) is not None:
-        return _any_of(hint)
+    if origin is Annotated:
+        return _all([_check(args[0]), *(_limits(mark) for mark in args[1:] if isinstance(mark, msgspec.Meta))])
+    if origin is tuple:
+        return _items(args)
+    if origin in (Union, types.UnionType):
+        return _any_of(args)
     return None
 
 
-def _any_of(union: Any) -> Check | None:
-    """A union's scalars: floats must be finite; limits of an optional apply to its value."""
-    checks = [check for part in get_args(union) if isinstance(part, type) or get_args(part) if (check := _check(part))]
-    if not checks:
-        return None
-    return lambda where, value: None if value is None else [check(where, value) for check in checks] and None
+def _items(parts: tuple[Any, ...]) -> Check | None:
+    if parts[-1:] == (Ellipsis,):
+        check = _check(parts[0])
+        return check and (lambda values: _each(enumerate(values), lambda _: check))
+    checks = {index: check for index, part in enumerate(parts) if (check := _check(part))}
+    return (lambda values: _each(((i, values[i]) for i in checks), checks.__getitem__)) if checks else None
 
 
-def _each(checks: list[Check | None]) -> Check | None:
+def _each(items: Any, check_of: Callable[[int], Check]) -> None:
+    for index, item in items:
+        try:
+            check_of(index)(item)
+        except Invalid as bad:
+            raise Invalid(where=f"[{index}]{bad.where}", expected=bad.expected) from None
+
+
+def _any_of(parts: tuple[Any, ...]) -> Check | None:
+    """Each part's check, for the values of that part's kind only."""
+    checks = [(_kind(part), check) for part in parts if (check := _check(part)) is not None]
+
+    def matching(value: Any) -> None:
+        for kind, check in checks:
+            if isinstance(value, kind) and not isinstance(value, bool):
+                check(value)
+
+    return matching if checks else None
+
+
+def _kind(part: Any) -> type:
+    """The class that values of a part of a union have."""
+    if hasattr(part, "__supertype__"):
+        return _kind(part.__supertype__)
+    origin = get_origin(part)
+    if origin is Annotated:
+        return _kind(get_args(part)[0])
+    if origin is Literal:
+        return type(get_args(part)[0])
+    return origin or part  # type: ignore[no-any-return]
+
+
+def _all(checks: list[Check | None]) -> Check | None:
     live = [check for check in checks if check is not None]
-    if not live:
-        return None
+    if len(live) < 2:
+        return live[0] if live else None
 
-    def each(where: str, values: Any) -> None:
-        for index, value in enumerate(values):
-            for check in live:
-                check(f"{where}[{index}]", value)
-
-    return each
-
-
-def _all(checks: list[Check]) -> Check | None:
-    if len(checks) < 2:
-        return checks[0] if checks else None
-
-    def every(where: str, value: Any) -> None:
-        for check in checks:
-            check(where, value)
+    def every(value: Any) -> None:
+        for check in live:
+            check(value)
 
     return every
 
 
-def _finite(where: str, value: Any) -> None:
-    if isinstance(value, float) and not math.isfinite(value):
-        raise Invalid(where=where, expected=f"a finite number, not {value}")
+def _finite(value: Any) -> None:
+    if isinstance(value, float) and not isfinite(value):
+        raise Invalid(where="", expected=f"a finite number, not {value}")
+
+
+_COMPARED: dict[str, tuple[str, Callable[[Any, Any], bool]]] = {
+    "ge": ("at least {}", lambda value, low: value >= low),
+    "gt": ("more than {}", lambda value, below: value > below),
+    "le": ("at most {}", lambda value, high: value <= high),
+    "lt": ("less than {}", lambda value, above: value < above),
+    "multiple_of": ("a multiple of {}", lambda value, unit: value % unit == 0),
+    "min_length": ("at least {} long", lambda value, least: len(value) >= least),
+    "max_length": ("at most {} long", lambda value, most: len(value) <= most),
+    "pattern": ("text that matches {}", lambda value, pattern: pattern.search(value) is not None),
+    "tz": ("a time with a zone", lambda value, aware: (value.tzinfo is not None) == aware),
+}
 
 
 def _limits(mark: msgspec.Meta) -> Check | None:
-    tests: list[tuple[Callable[[Any], bool], str]] = []
-    if mark.tz is not None:
-        aware = mark.tz
-        tests.append((lambda v: not isinstance(v, datetime) or (v.tzinfo is not None) == aware, "a time with a zone"))
-    if mark.ge is not None:
-        low = mark.ge
-        tests.append((lambda v: v >= low, f"at least {low}"))
-    if mark.gt is not None:
-        above = mark.gt
-        tests.append((lambda v: v > above, f"more than {above}"))
-    if mark.le is not None:
-        high = mark.le
-        tests.append((lambda v: v <= high, f"at most {high}"))
-    if mark.lt is not None:
-        below = mark.lt
-        tests.append((lambda v: v < below, f"less than {below}"))
-    if mark.min_length is not None:
-        least = mark.min_length
-        tests.append((lambda v: len(v) >= least, f"at least {least} long"))
-    if mark.max_length is not None:
-        most = mark.max_length
-        tests.append((lambda v: len(v) <= most, f"at most {most} long"))
-    if mark.pattern is not None:
-        tests.append(_pattern(mark.pattern))
-    if not tests:
-        return None
+    tests = [
+        (said.format(limit), good, re.compile(limit) if name == "pattern" else limit)
+        for name, (said, good) in _COMPARED.items()
+        if (limit := getattr(mark, name)) is not None
+    ]
 
-    def limits(where: str, value: Any) -> None:
-        for good, expected in tests:
-            if not good(value):
-                raise Invalid(where=where, expected=f"{expected}, not {value!r}"[:300])
+    def limits(value: Any) -> None:
+        for expected, good, limit in tests:
+            try:
+                held = value is None or good(value, limit)
+            except (TypeError, AttributeError):
+                held = False
+            if not held:
+                raise Invalid(where="", expected=f"{expected}, not {value!r}"[:300])
 
-    return limits
-
-
-def _pattern(pattern: str) -> tuple[Callable[[Any], bool], str]:
-    import re
-
-    search = re.compile(pattern).search
-    return (lambda value: search(value) is not None), f"text that matches {pattern}"
+    return limits if tests else None

@@ -1,0 +1,225 @@
+"""The port to a service in another process, and the RemoteHouse that owns the connections to that process.
+
+A failed attempt is repeated only where that is harmless:
+
+    Unreachable   nothing ran          always
+    Lost          perhaps it ran       reads, and idempotent writes: each has an idempotency key, made here if need be
+
+never after the deadline, and never a fault that the other side's service answered. A call without a deadline gets
+`default_seconds`: over a network, waiting for ever is never meant.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from time import monotonic, perf_counter
+from typing import Any
+
+import stamina
+from msgspec import UNSET, Struct
+from yarl import URL
+
+from kernel.errors import Cut, Fault, Late, Lost, NotConfigured, Unauthorized, Unreachable
+from kernel.facade import dispatch
+from kernel.facade.codec import decode, encode
+from kernel.facade.context import current
+from kernel.facade.headers import to_headers
+from kernel.facade.local import came_through, in_time
+from kernel.facade.meter import Meter, Tally
+from kernel.facade.operation import Facade, Operation
+from kernel.facade.port import Port, binder
+from kernel.facade.transport import Peer
+
+_ATTEMPTS = 4
+_FIRST_WAIT_SECONDS = 0.05
+_LONGEST_WAIT_SECONDS = 1.0
+
+
+class Described(Struct, frozen=True):
+    """What a peer says of a facade that it serves."""
+
+    facade: str
+    contract: str
+
+
+class RemoteHouse:
+    """Another Homewright process. One pool of at most `connections`; a call waits for a free one."""
+
+    def __init__(
+        self,
+        base_url: str,
+        token: str | None,
+        *,
+        connections: int = 64,
+        default_seconds: float = 60.0,
+        most_bytes: int = 64 * 1024 * 1024,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._default_seconds = default_seconds
+        self._peer = Peer(base_url, token, connections=connections, most_bytes=most_bytes)
+
+    def port(self, facade: Facade, caller: str, meter: Meter | None = None) -> Any:
+        """An object with the Protocol's methods; each call goes to the other process."""
+        tallies = meter or Meter()
+        methods: dict[str, Callable[..., Any]] = {}
+        for operation in facade.operations:
+            call = _RemoteCall(self._peer, operation, caller, self._default_seconds)
+            make = _stream if operation.streams else _call
+            methods[operation.name] = make(call, tallies.tally(operation.path, "remote"))
+        return Port(facade, methods)
+
+    async def describe(self, facade: Facade, seconds: float = 5.0) -> Described:
+        """What the peer says of this facade. Raises Unreachable, Lost, Unauthorized, NotConfigured, Late."""
+        url = URL(f"{self.base_url}/rpc/{facade.path}", encoded=True)
+        try:
+            async with asyncio.timeout(seconds):
+                status, body = await self._peer.ask(facade.path, "GET", url, {}, None)
+        except TimeoutError:
+            raise Late(operation=facade.path, began=False) from None
+        if status != 200:
+            raise _no_answer(facade.path, self.base_url, status, body)
+        described: Described = decode(body, Described)
+        return described
+
+    async def close(self) -> None:
+        """End the connections; calls under way are lost."""
+        await self._peer.close()
+
+
+class _RemoteCall:
+    """One operation at one peer: makes attempts, decides which failures are worth another."""
+
+    def __init__(self, peer: Peer, operation: Operation, caller: str, default_seconds: float) -> None:
+        self.operation = operation
+        self.bind = binder(operation)
+        self._peer = peer
+        self._caller = caller
+        self._default_seconds = default_seconds
+        self._url = URL(f"{peer.url}/rpc/{operation.path}", encoded=True)
+
+    async def unary(self, request: Struct) -> Any:
+        deadline = current().deadline or monotonic() + self._default_seconds
+        return await in_time(self.operation, deadline, self._ask(request, deadline))
+
+    async def _ask(self, request: Struct, deadline: float) -> Any:
+        path, body, key = self.operation.path, encode(request), self._key()
+        async for attempt in self._attempts(deadline, key):
+            with attempt:
+                headers = self._headers(deadline, key)
+                status, reply = await self._peer.ask(path, "POST", self._url, headers, body)
+        if status == 200:
+            return dispatch.read_result(self.operation, reply)
+        raise self._fault(status, reply)
+
+    async def items(self, request: Struct) -> AsyncIterator[Any]:
+        """The items of a stream. Without a deadline, `default_seconds` may pass between two of them."""
+        deadline, count = current().deadline, 0
+        response = await self._next(deadline, self._open(encode(request), deadline))
+        try:
+            if response.status != 200:
+                raise self._fault(response.status, await self._peer.whole(self.operation.path, response))
+            async with aclosing(self._peer.lines(self.operation.path, response)) as lines:
+                while (line := await self._next(deadline, anext(lines, None))) is not None:
+                    if (item := dispatch.read_frame(self.operation, line, count)) is UNSET:
+                        return
+                    count += 1
+                    yield item
+        except Lost as lost:
+            raise Cut(operation=self.operation.path, items=count) from lost
+        finally:
+            response.close()
+        raise Cut(operation=self.operation.path, items=count)
+
+    async def _open(self, body: bytes, deadline: float | None) -> Any:
+        """Only the opening is repeated: no item is ever given twice."""
+        async for attempt in self._attempts(deadline or monotonic() + self._default_seconds, None):
+            with attempt:
+                headers = self._headers(deadline, None)
+                response = await self._peer.send(self.operation.path, "POST", self._url, headers, body)
+        return response
+
+    async def _next(self, deadline: float | None, answer: Any) -> Any:
+        return await in_time(self.operation, deadline or monotonic() + self._default_seconds, answer)
+
+    def _attempts(self, deadline: float, key: str | None) -> Any:
+        repeatable = self.operation.effect.kind == "read" or key is not None
+
+        def worth_repeating(error: Exception) -> bool:
+            return isinstance(error, Unreachable) or (repeatable and isinstance(error, Lost))
+
+        return stamina.retry_context(
+            on=worth_repeating,
+            attempts=_ATTEMPTS,
+            timeout=max(0.001, deadline - monotonic()),
+            wait_initial=_FIRST_WAIT_SECONDS,
+            wait_max=_LONGEST_WAIT_SECONDS,
+            wait_jitter=_FIRST_WAIT_SECONDS,
+        )
+
+    def _key(self) -> str | None:
+        effect = self.operation.effect
+        if effect.kind == "read":
+            return None
+        return current().key or (secrets.token_hex(16) if effect.idempotent else None)
+
+    def _headers(self, deadline: float | None, key: str | None) -> dict[str, str]:
+        return to_headers(current(), self._caller, None if deadline is None else deadline - monotonic(), key)
+
+    def _fault(self, status: int, body: bytes) -> Fault:
+        return dispatch.read_error(self.operation, body) or _no_answer(
+            self.operation.path, self._peer.url, status, body
+        )
+
+
+def _call(remote: _RemoteCall, tally: Tally) -> Callable[..., Any]:
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        request = remote.bind(args, kwargs)
+        began = perf_counter()
+        try:
+            return await remote.unary(request)
+        except Fault as fault:
+            tally.failed(fault)
+            came_through(fault, remote.operation)
+            raise
+        finally:
+            tally.note(perf_counter() - began)
+
+    return call
+
+
+def _stream(remote: _RemoteCall, tally: Tally) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
+        return _noted(remote, remote.items(remote.bind(args, kwargs)), tally)
+
+    return call
+
+
+async def _noted(remote: _RemoteCall, items: Any, tally: Tally) -> AsyncIterator[Any]:
+    began: float | None = perf_counter()
+    try:
+        async with aclosing(items):
+            async for item in items:
+                if began is not None:
+                    tally.note(perf_counter() - began)
+                    began = None
+                yield item
+    except Fault as fault:
+        tally.failed(fault)
+        came_through(fault, remote.operation)
+        raise
+    finally:
+        if began is not None:
+            tally.note(perf_counter() - began)
+
+
+def _no_answer(what: str, peer: str, status: int, body: bytes) -> Fault:
+    """An answer that none of our servers gives: a proxy's, or another program's."""
+    if status == 401:
+        return Unauthorized()
+    if status == 404:
+        return NotConfigured(what=f"{what} at {peer}", how="the process there does not serve it: start it with --only")
+    text = body[:80].decode("utf-8", "replace")
+    return Lost(operation=what, reason=f"{peer} answered with status {status} and {text!r}")

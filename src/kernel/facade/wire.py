@@ -1,0 +1,82 @@
+"""Faults on the wire: `{"error": {"type": "patterns.HistoryTooShort", "ran": "no", "message": …, "fields": {…}}}`.
+
+A fault's name there is its module's name and its own; its fields are typed by its annotations, as any value's are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, ClassVar, get_origin, get_type_hints
+
+import msgspec
+
+from kernel import errors
+from kernel.errors import Fault, Lost, Ran
+from kernel.facade.codec import decode, encode
+
+
+class WireError(msgspec.Struct, frozen=True, kw_only=True):
+    """A fault as JSON."""
+
+    type: str
+    ran: Ran
+    message: str
+    fields: msgspec.Raw = msgspec.Raw(b"{}")
+
+
+class ErrorBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What an answer that is no result holds."""
+
+    error: WireError
+
+
+def fault_name(kind: type[Fault]) -> str:
+    """`patterns.HistoryTooShort`, `kernel.Invalid`."""
+    parts = kind.__module__.split(".")
+    module = parts[1] if parts[0] == "modules" and len(parts) > 1 else parts[0]
+    return f"{module}.{kind.__name__}"
+
+
+KERNEL_FAULTS: dict[str, type[Fault]] = {
+    fault_name(kind): kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, Fault) and kind.__module__ == errors.__name__
+}
+
+
+def fault_to_wire(fault: Fault) -> bytes:
+    return encode(ErrorBody(error=as_wire(fault)))
+
+
+def as_wire(fault: Fault) -> WireError:
+    fields = msgspec.Raw(encode(fault.fields()))
+    return WireError(type=fault_name(type(fault)), ran=fault.ran, message=str(fault), fields=fields)
+
+
+def fault_from_wire(error: WireError, declared: Iterable[type[Fault]], operation: str) -> Fault:
+    """The fault that the other side raised; Lost when it is none that this side knows."""
+    known = KERNEL_FAULTS | {fault_name(kind): kind for kind in declared}
+    kind = known.get(error.type)
+    if kind is None:
+        reason = f"it answered with {error.type}, unknown here: {error.message}"
+        return Lost(operation=operation, reason=reason).saying(error.ran)
+    try:
+        fields = decode(bytes(error.fields), fields_of(kind), "fields")
+    except errors.Invalid as bad:
+        return Lost(operation=operation, reason=f"it answered {error.type} with unreadable fields ({bad})")
+    return kind(**msgspec.structs.asdict(fields)).saying(error.ran)
+
+
+@cache
+def fields_of(kind: Any) -> type[msgspec.Struct]:
+    """A Struct with the fields of a kind of fault, for decoding and for contracts."""
+    hints = {
+        name: hint
+        for name, hint in get_type_hints(kind, include_extras=True).items()
+        if hint is not ClassVar and get_origin(hint) is not ClassVar
+    }
+    fields: list[Any] = [
+        (name, hint, *((getattr(kind, name),) if hasattr(kind, name) else ())) for name, hint in hints.items()
+    ]
+    return msgspec.defstruct(kind.__name__, fields, frozen=True, kw_only=True, module=kind.__module__)
