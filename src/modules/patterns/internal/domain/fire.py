@@ -1,0 +1,69 @@
+"""When a rule would have run: its triggers, then its conditions as they stood, then its mode.
+
+The rule is replayed over the whole log, as if it had always been there, and the window is cut out at the end; so
+windows add up. The past is as it was recorded: what the rule itself would have changed is not fed back into its
+triggers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modules.patterns.internal.domain.clock import clock_of, in_window
+from modules.patterns.internal.domain.conditions import passes
+from modules.patterns.internal.domain.log import Log, Times
+from modules.patterns.internal.domain.modes import runs_of
+from modules.patterns.internal.domain.triggers import trigger_times
+from modules.patterns.types.rule import Delay, Rule
+
+
+@dataclass(frozen=True)
+class FiringTimes:
+    """`times` int64[n], UTC ms, sorted: when the rule was triggered and ran.
+
+    `begins`: when its actions began (later than `times` if it was queued). `stops`: when `restart` cut it off, else
+    NEVER.
+    """
+
+    times: Times
+    begins: Times
+    stops: Times
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def between(self, start_ms: int, end_ms: int) -> FiringTimes:
+        inside = in_window(self.times, start_ms, end_ms)
+        return FiringTimes(self.times[inside], self.begins[inside], self.stops[inside])
+
+
+def firings(rule: Rule, log: Log, start_ms: int, end_ms: int) -> FiringTimes:
+    """Each time with start_ms <= t < end_ms at which the rule would have run, on the local days that the log spans.
+
+    Raises UnknownEntity and NotReplayable as the facade says.
+    """
+    return all_firings(rule, log).between(start_ms, end_ms)
+
+
+def all_firings(rule: Rule, log: Log) -> FiringTimes:
+    """Each time at which the rule would have run, over the whole log."""
+    first_day, last_day, low, high = covered(log)
+    parts = [trigger_times(trigger, log, first_day, last_day) for trigger in rule.triggers]
+    times = np.sort(np.concatenate(parts))
+    times = times[in_window(times, low, high)]
+    times = times[passes(rule.conditions, log, times)]
+    lasts = sum(action.seconds for action in rule.actions if isinstance(action, Delay))
+    return FiringTimes(*runs_of(times, rule.mode, rule.max_runs, round(lasts * 1000)))
+
+
+def covered(log: Log) -> tuple[int, int, int, int]:
+    """The local days that the log spans, first and last, and the instants at which they begin and end."""
+    if not len(log):
+        return 0, 0, 0, 0
+    ends: NDArray[np.int64] = np.array([log.times[0], log.times[-1]], dtype=np.int64)
+    clock = clock_of(log, int(ends[0]), int(ends[1]))
+    first, last = (int(day) for day in clock.day(ends))
+    return first, last, clock.midnight(first), clock.midnight(last + 1)
