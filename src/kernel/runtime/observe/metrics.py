@@ -9,9 +9,7 @@ process_*                memory, CPU, files, from prometheus-client
 from __future__ import annotations
 
 import itertools
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
@@ -20,21 +18,11 @@ from prometheus_client.registry import Collector
 from kernel.errors import Fault
 from kernel.facade.meter import BOUNDS_SECONDS, Meter
 from kernel.runtime.observe.log import logger
+from kernel.runtime.observe.reading import Reading
 from kernel.runtime.observe.requests import BOUNDS, RequestTallies
 
 Family = CounterMetricFamily | GaugeMetricFamily | HistogramMetricFamily
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-
-
-@dataclass(frozen=True)
-class Reading:
-    """One figure. `name` is without `homewright_`; a counter's ends in `_total` by itself."""
-
-    name: str
-    help: str
-    value: float
-    labels: Mapping[str, str] = field(default_factory=dict)
-    kind: Literal["gauge", "counter"] = "gauge"
 
 
 Source = Callable[[], Awaitable[Iterable[Reading]]]
