@@ -68,9 +68,14 @@ def fault_from_wire(error: WireError, declared: Iterable[type[Fault]], operation
     return kind(**msgspec.structs.asdict(fields)).saying(error.ran)
 
 
+def fields_of(kind: type[Fault]) -> type[msgspec.Struct]:
+    """A Struct with the fields of a kind of fault, for decoding and for contracts. Made once."""
+    key: Any = kind
+    return _fields_of(key)
+
+
 @cache
-def fields_of(kind: Any) -> type[msgspec.Struct]:
-    """A Struct with the fields of a kind of fault, for decoding and for contracts."""
+def _fields_of(kind: Any) -> type[msgspec.Struct]:
     hints = {
         name: hint
         for name, hint in get_type_hints(kind, include_extras=True).items()
