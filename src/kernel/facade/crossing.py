@@ -23,7 +23,7 @@ class BadFacade(TypeError):
 def hints_of(where: str, subject: Any) -> dict[str, Any]:
     """The annotations of a method or class, limits included."""
     try:
-        return get_typehints_of(subject, include_extras=True)
+        return get_type_hints(subject, include_extras=True)
     except NameError as missing:
         raise BadFacade(f"{where}: {missing}: import it for real, not under TYPE_CHECKING") from missing
 
