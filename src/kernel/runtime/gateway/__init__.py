@@ -4,5 +4,6 @@ socket -> Door (trace, token, limits, tallies, headers) -> Litestar (routes, gua
 """
 
 from kernel.runtime.gateway.app import OPEN_ROUTES, Gateway, UnguardedRoute, build_app
+from kernel.runtime.gateway.serving import serve
 
-__all__ = ["OPEN_ROUTES", "Gateway", "UnguardedRoute", "build_app"]
+__all__ = ["OPEN_ROUTES", "Gateway", "UnguardedRoute", "build_app", "serve"]

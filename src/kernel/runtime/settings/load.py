@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -112,8 +112,11 @@ def _from_flags(flags: Mapping[str, Any], problems: list[str]) -> Found:
 def _read(setting: Setting, raw: Any, source: str, strict: bool, problems: list[str]) -> Found:
     """One value as its type, or a problem. Texts of the environment are read leniently ("8010" is a number)."""
     try:
-        if isinstance(raw, str) and get_args(setting.kind)[0] == Mapping[str, str]:
+        plain = get_args(setting.kind)[0]
+        if isinstance(raw, str) and get_origin(plain) is get_origin(Mapping[str, str]):
             raw = dict(_pairs(raw))
+        elif isinstance(raw, str) and get_origin(plain) is tuple:
+            raw = _words(raw)
         value = msgspec.convert(raw, setting.kind, strict=strict, dec_hook=_opaque)
     except (msgspec.ValidationError, ValueError) as wrong:
         problems.append(f"{source}: {setting.name}: {'expected text' if setting.secret else wrong}")
@@ -122,11 +125,15 @@ def _read(setting: Setting, raw: Any, source: str, strict: bool, problems: list[
 
 
 def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    for part in filter(None, (part.strip() for part in text.split(","))):
+    for part in _words(text):
         module, equals, address = part.partition("=")
         if not equals:
             raise ValueError(f"expected `module=address`, not {part!r}")
         yield module.strip(), address.strip()
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in (part.strip() for part in text.split(",")) if word]
 
 
 def _opaque(kind: type, raw: Any) -> Any:

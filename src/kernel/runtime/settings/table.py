@@ -56,8 +56,10 @@ def value_of(settings: Settings, name: str) -> Any:
 
 def in_words(value: Any) -> str:
     """A value as a person would write it into the file."""
-    if value is None or value == "" or (isinstance(value, Mapping) and not value):
+    if value is None or (isinstance(value, str | tuple | Mapping) and not value):
         return "(none)"
+    if isinstance(value, tuple):
+        return ", ".join(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={item}" for key, item in value.items())
     return MASK if isinstance(value, Secret) else str(value)
@@ -147,5 +149,7 @@ def _word(plain: Any) -> str:
         return ", ".join(get_args(plain))
     if get_origin(plain) is typing.get_origin(Mapping[str, str]):
         return _WORDS[Mapping]
+    if get_origin(plain) is tuple:
+        return "names"
     known = [_WORDS[part] for part in (plain, *get_args(plain)) if part in _WORDS]
     return known[0]

@@ -124,6 +124,13 @@ class PeerSettings(Section, frozen=True, kw_only=True):
     ] = None
 
 
+class PluginSettings(Section, frozen=True, kw_only=True):
+    disabled: Annotated[
+        tuple[str, ...],
+        Meta(description="Plugins, by the name of their entry point, that are not loaded; with commas between."),
+    ] = ()
+
+
 class Settings(Section, frozen=True, kw_only=True):
     """All that a person can set. `sources` says for each name where its value came from."""
 
@@ -140,6 +147,7 @@ class Settings(Section, frozen=True, kw_only=True):
     health: HealthSettings = HealthSettings()
     home: HomeSettings = HomeSettings()
     peers: PeerSettings = PeerSettings()
+    plugins: PluginSettings = PluginSettings()
     sources: Mapping[str, str] = _NOTHING
 
     def database_url(self, module: str) -> str:
