@@ -1,0 +1,83 @@
+"""Making new rows part of the months' files: read a month, put the new rows in, write it anew, name it in the manifest.
+
+Only the months that new rows touch are rewritten. All of it happens under `Folder.writing`; the manifest's rows and the
+removal of the tail's rows are one transaction, so a reader sees either none of it or all of it. Once that transaction
+was asked for nobody removes the written files: it may commit although the caller was cancelled or lost the connection.
+What it leaves if it does not commit is swept up at the next start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from kernel.data import Tx
+from kernel.errors import Conflict
+from modules.patterns.internal import store
+from modules.patterns.internal.history.columns import layout
+from modules.patterns.internal.history.folder import Folder, write_whole
+from modules.patterns.internal.history.library import read_partition
+from modules.patterns.internal.history.months import month_start
+from modules.patterns.internal.history.rows import Rows, combine, no_rows
+from modules.patterns.internal.store import Manifest, Partition
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A month written anew. `after` is `before` if nothing had to change. `added`: of the fresh rows."""
+
+    month: int
+    before: Partition | None
+    after: Partition | None
+    added: int
+    first_ms: int | None = None
+    last_ms: int | None = None
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The file that was written, if one was."""
+        return () if self.after is None or self.after == self.before else (self.after.file,)
+
+
+def fold_month(folder: Folder, seen: Manifest, month: int, fresh: Rows) -> Folded:
+    """Write the month's next file: what is filed, the tail's rows, the fresh rows. Not visible yet."""
+    before = next((part for part in seen.partitions if part.month == month), None)
+    filed = no_rows() if before is None else read_partition(folder, before)
+    live = seen.tail.within_month(month)
+    together = combine([filed, live, fresh])
+    known = combine([filed, live]) if len(live) else None
+    already = len(filed) if known is None else len(known.rows)
+    added = len(together.rows) - already
+    if not len(live) and not added and np.array_equal(together.rows.origins, filed.origins):
+        return Folded(month, before, before, 0)
+    name = folder.new_month_name(month)
+    write_whole(folder.month_file(name), layout(together.rows, month))
+    after = Partition(month, name, len(together.rows))
+    return Folded(month, before, after, added, *_span(fresh))
+
+
+def show(tx: Tx, folder: Folder, folded: Iterable[Folded], tail_end: int) -> None:
+    """Make the written months visible instead of what was. Raises Conflict if another process has replaced one."""
+    for month in folded:
+        if month.after is None:
+            continue
+        if month.after != month.before and not store.replace_partition(tx, month.before, month.after):
+            raise Conflict(what="another process has rewritten the same month of the history")
+        store.remove_from_tail(tx, month.month, tail_end)
+        _restate_tail(tx, folder, month.after)
+    store.changed(tx)
+
+
+def _restate_tail(tx: Tx, folder: Folder, partition: Partition) -> None:
+    """Live changes that came in while the month was written, and that it holds too, are no news."""
+    ids, live = store.tail_of(tx, month_start(partition.month), month_start(partition.month + 1))
+    if ids:
+        filed = read_partition(folder, partition, int(live.times.min()), int(live.times.max()) + 1)
+        firsts = set(combine([filed, live]).first_seen.tolist())
+        store.no_longer_news(tx, [each for at, each in enumerate(ids) if len(filed) + at not in firsts])
+
+
+def _span(rows: Rows) -> tuple[int | None, int | None]:
+    return (int(rows.times.min()), int(rows.times.max())) if len(rows) else (None, None)

@@ -1,0 +1,98 @@
+"""Changes as columns, and the one way in which they are put together.
+
+Order is (time, entity), and the order of arrival among equals. A change that is there already (same time, entity and
+state) is left out; what is known of its origin stays: automation over manual over unknown, whichever came first, so
+that the order of imports does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from modules.patterns.internal.domain.log import Codes, Times
+from modules.patterns.internal.history.months import month_start, months_of
+
+
+@dataclass(frozen=True)
+class Rows:
+    """N changes: `times` int64[N] in ms since 1970 UTC, `entities` and `states` int32[N], `origins` uint8[N]."""
+
+    times: Times
+    entities: Codes
+    states: Codes
+    origins: NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def take(self, chosen: NDArray[np.intp] | NDArray[np.bool_] | slice) -> Rows:
+        """The rows of an index, a mask or a slice."""
+        return Rows(self.times[chosen], self.entities[chosen], self.states[chosen], self.origins[chosen])
+
+    def between(self, start_ms: int | None, end_ms: int | None) -> Rows:
+        """Of rows in order: those with start <= time < end."""
+        low = 0 if start_ms is None else int(np.searchsorted(self.times, start_ms))
+        high = len(self) if end_ms is None else int(np.searchsorted(self.times, end_ms))
+        return self.take(slice(low, high))
+
+    def by_month(self) -> Iterator[tuple[int, Rows]]:
+        """The rows month by month, in the order in which they are."""
+        months = months_of(self.times)
+        for month in np.unique(months):
+            yield int(month), self.take(months == month)
+
+    def within_month(self, month: int) -> Rows:
+        """The rows of one month, in the order in which they are."""
+        return self.take((self.times >= month_start(month)) & (self.times < month_start(month + 1)))
+
+
+@dataclass(frozen=True)
+class Combined:
+    """`first_seen[i]`: the index, in all parts laid end to end, at which row i was met first. `raised`: how many rows
+    learned their origin from a later duplicate."""
+
+    rows: Rows
+    first_seen: NDArray[np.intp]
+    raised: int
+
+
+def no_rows() -> Rows:
+    return Rows(np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0, np.uint8))
+
+
+def joined(parts: Sequence[Rows]) -> Rows:
+    """The parts end to end."""
+    if not parts:
+        return no_rows()
+    return Rows(
+        np.concatenate([part.times for part in parts]),
+        np.concatenate([part.entities for part in parts]),
+        np.concatenate([part.states for part in parts]),
+        np.concatenate([part.origins for part in parts]),
+    )
+
+
+def combine(parts: Sequence[Rows]) -> Combined:
+    """All parts as one: in order, each change once."""
+    rows = joined(parts)
+    if not len(rows):
+        return Combined(rows, np.empty(0, np.intp), 0)
+    grouped = np.lexsort((rows.states, rows.entities, rows.times))
+    opens = np.ones(len(rows), np.bool_)
+    opens[1:] = (
+        (np.diff(rows.times[grouped]) != 0)
+        | (np.diff(rows.entities[grouped]) != 0)
+        | (np.diff(rows.states[grouped]) != 0)
+    )
+    starts = np.flatnonzero(opens)
+    first = grouped[starts]
+    known = np.maximum.reduceat(rows.origins[grouped], starts)
+    raised = int(np.count_nonzero(known != rows.origins[first]))
+    order = np.lexsort((first, rows.entities[first], rows.times[first]))
+    first = first[order]
+    kept = rows.take(first)
+    return Combined(Rows(kept.times, kept.entities, kept.states, known[order]), first, raised)
