@@ -1,0 +1,115 @@
+"""Real databases for tests: a test that asks for `databases` runs on SQLite files and, where there is one, PostgreSQL.
+
+The environment variable HOMEWRIGHT_TEST_POSTGRES names a server (`postgresql+psycopg://postgres@127.0.0.1:5432/test`);
+without it the suite has no PostgreSQL tests, rather than skipped ones. Each run makes a database of its own there and
+drops it at the end; each test leaves it empty. A conftest takes both fixtures by importing them:
+
+    from kernel.testing.databases import databases, postgres_url
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData, create_engine, text
+from sqlalchemy.engine import make_url
+
+from kernel.data import Database, migrate
+from kernel.data.address import address
+from kernel.data.engine import for_writing, make_engine
+
+VARIABLE = "HOMEWRIGHT_TEST_POSTGRES"
+KINDS = ("sqlite", "postgresql") if os.environ.get(VARIABLE) else ("sqlite",)
+
+
+@dataclass(frozen=True)
+class Databases:
+    """Where this test's databases are."""
+
+    kind: str
+    url: str
+    """With `{module}` where a module's name goes; the data layer fills it in."""
+
+    def create(self, module: str, metadata: MetaData) -> None:
+        """Make the tables straight from the metadata: for tests that are not about migrations."""
+        place = address(module, self.url)
+        engine = make_engine(place, durable=False, busy_seconds=10)
+        with for_writing(engine).begin() as tx:
+            if place.file is None:
+                tx.exec_driver_sql(f'CREATE SCHEMA IF NOT EXISTS "{module}"')
+            metadata.create_all(tx)
+        engine.dispose()
+
+    @asynccontextmanager
+    async def opened(self, module: str, metadata: MetaData, **options: Any) -> AsyncIterator[Database]:
+        """An open database with the tables of `metadata`."""
+        self.create(module, metadata)
+        database = await Database.open(module, self.url, **options)
+        try:
+            yield database
+        finally:
+            await database.close()
+
+    @asynccontextmanager
+    async def migrated(self, module: str, metadata: MetaData, root: Path | None = None) -> AsyncIterator[Database]:
+        """An open database brought to its tables by the module's migrations."""
+        migrate.upgrade(module, self.url, metadata, root=root)
+        database = await Database.open(module, self.url)
+        try:
+            yield database
+        finally:
+            await database.close()
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[Callable[[], str]]:
+    """Gives the URL of this run's own PostgreSQL database, made when it is first asked for."""
+    made: list[str] = []
+
+    def url() -> str:
+        if not made:
+            name = f"homewright_test_{uuid.uuid4().hex[:12]}"
+            _on_server(f'CREATE DATABASE "{name}"')
+            server = make_url(os.environ[VARIABLE]).set(database=name)
+            made.append(server.render_as_string(hide_password=False))
+        return made[0]
+
+    yield url
+    for one in made:
+        _on_server(f'DROP DATABASE "{make_url(one).database}" WITH (FORCE)')
+
+
+@pytest.fixture(params=KINDS)
+def databases(request: pytest.FixtureRequest, tmp_path: Path, postgres_url: Callable[[], str]) -> Iterator[Databases]:
+    """Empty databases for this test, one per module on demand."""
+    if request.param == "sqlite":
+        yield Databases("sqlite", f"sqlite:///{tmp_path}/{{module}}.db")
+        return
+    url = postgres_url()
+    yield Databases("postgresql", url)
+    _empty(url)
+
+
+def _on_server(statement: str) -> None:
+    engine = create_engine(os.environ[VARIABLE], isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def _empty(url: str) -> None:
+    """Drop every schema that the test made."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    ours = text("SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'")
+    with engine.connect() as connection:
+        for name in connection.scalars(ours).all():
+            if name != "public":
+                connection.exec_driver_sql(f'DROP SCHEMA "{name}" CASCADE')
+    engine.dispose()
