@@ -2,36 +2,64 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
+HOUSE := $(VENV)/.installed
+TOOLS := $(VENV)/.tools-installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types imports contracts bench clean
+.PHONY: help demo test check format lint types imports contracts contracts-check bench docs docs-check clean
 
 help:  ## List the commands
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
 
-$(STAMP): pyproject.toml constraints.txt
+$(HOUSE): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Homewright needs Python 3.11 or newer: make PYTHON=python3.12 …")'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test,postgres]'
+	$(PIP) --editable '.[postgres]'
 	@touch $@
 
-test: $(STAMP)  ## Install and run all tests
+$(TOOLS): $(HOUSE)
+	$(PIP) --editable '.[test,postgres]'
+	@touch $@
+
+demo: $(HOUSE)  ## Install, simulate a home, learn its habits, print suggestions with their scores
+	$(BIN)/homewright demo
+
+test: $(TOOLS)  ## Install and run all tests
 	$(BIN)/pytest
 
-lint: $(STAMP)  ## Find mistakes and unformatted files
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+check: lint types imports contracts-check test  ## All that must hold before a commit
 
-format: $(STAMP)  ## Format the code
+format: $(TOOLS)  ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-types: $(STAMP)  ## Check the types
+lint: $(TOOLS)  ## Find mistakes and unformatted files
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+
+types: $(TOOLS)  ## Check the types
 	$(BIN)/mypy
 
-imports: $(STAMP)  ## Check that every import goes where the architecture allows
+imports: $(TOOLS)  ## Check that every import goes where the architecture allows
 	$(BIN)/lint-imports --config importlinter.ini
 
+contracts: $(TOOLS)  ## Write the generated contracts anew
+	$(BIN)/homewright contracts write
+	$(BIN)/python tests/architecture/third_party.py > contracts/imports.txt
+
+contracts-check: $(TOOLS)  ## Compare the generated contracts with the committed ones
+	$(BIN)/homewright contracts check
+	$(BIN)/python tests/architecture/third_party.py | diff contracts/imports.txt -
+
+docs: $(TOOLS)  ## Write the generated pages anew
+	$(BIN)/python -m kernel.runtime.settings > docs/settings.md
+
+docs-check: $(TOOLS)  ## Check that links in the documents lead somewhere
+	$(BIN)/pytest -q tests/architecture/test_documents.py
+
+bench: $(TOOLS)  ## Measure: calls, switch, requests, memory, start
+	$(BIN)/pytest -q -s tests/bench
+
 clean:  ## Remove what was installed and made
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
