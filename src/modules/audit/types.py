@@ -35,7 +35,7 @@ class TrailQuestion(Value, frozen=True, kw_only=True):
 
 
 class BadRecord(Value, frozen=True, kw_only=True):
-    """The first record that is not what was written. `reason` says if it was changed, is missing, out of order, cut off."""
+    """The first record that is not what was written; `reason`: changed, missing, out of order, cut off."""
 
     sequence: Count
     reason: str

@@ -79,7 +79,7 @@ def test_gives_back_the_envelope_that_was_sealed(given_envelope: Envelope) -> No
 
 @pytest.mark.parametrize("text", ["a\ud800", "a\x00"])
 def test_refuses_text_that_no_database_can_hold(text: str) -> None:
-    with pytest.raises(Invalid, match="envelope.actor"):
+    with pytest.raises(Invalid, match=r"envelope\.actor"):
         canonical(envelope(actor=text))
 
 

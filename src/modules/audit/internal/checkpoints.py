@@ -1,7 +1,7 @@
 """Where the chain once ended, kept beside the database in a file of its own: what shows that its end was cut off.
 
 One line of JSON per checkpoint, only ever added to and on disk (fsync) before `keep` returns. A last line without its
-line feed is a write that a crash cut short; it was never acknowledged, so it is dropped. Blocking: call it off the loop.
+line feed is a write that a crash cut short; it was never acknowledged, so it is dropped. Blocking: for threads.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The chain: how a record is written down byte for byte, hashed, and judged. `docs/trail.md` says the same for strangers.
+"""The chain: how a record is written down byte for byte, hashed and judged. `docs/trail.md` tells strangers the same.
 
 hash(n) = SHA-256 of the UTF-8 bytes of  ["<hash(n-1)>",<n>,"<recorded_at>",{envelope}]
 The envelope is JSON without spaces, keys sorted, nulls left out: an envelope that gains fields keeps old hashes.
