@@ -25,13 +25,7 @@ TOGGLE: Final = "(toggle)"
 
 _SWITCHES: Final[Mapping[str, str]] = {"turn_on": "on", "turn_off": "off", "toggle": TOGGLE}
 _OUTCOMES: Final[Mapping[str, Mapping[str, str]]] = {
-    "cover": {
-        "open_cover": "open",
-        "close_cover": "closed",
-        "turn_on": "open",
-        "turn_off": "closed",
-        "toggle": TOGGLE,
-    },
+    "cover": {"open_cover": "open", "close_cover": "closed", "toggle": TOGGLE},
     "valve": {"open_valve": "open", "close_valve": "closed", "toggle": TOGGLE},
     "climate": {"turn_off": "off"},
     "media_player": {**_SWITCHES, "media_play": "playing", "media_pause": "paused", "media_stop": "on"},
