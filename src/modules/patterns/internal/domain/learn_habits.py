@@ -72,9 +72,7 @@ def sentence_of(past: Past, finding: Finding, gestures: NDArray[np.int64]) -> st
     if isinstance(finding, Clockwork):
         clock = sentences.around(past.clock.local_ms(gestures), finding.start_ms)
         return sentences.time_habit(finding.day_type, clock, target.entity_id, target.state_name)
-    causes = finding.cause.times
-    lags = gestures - causes[np.searchsorted(causes, gestures - reactions.LEAST_LAG_MS, side="right") - 1]
-    usual = float(np.quantile(lags, 0.8)) / 1000 if len(lags) else finding.lag_ms / 1000
+    usual = float(np.quantile(reactions.lags(finding.cause.times, gestures), 0.8)) / 1000
     return sentences.reaction_habit(finding.cause.trigger, usual, target.entity_id, target.state_name)
 
 

@@ -96,13 +96,11 @@ def _observed(past: Past, start_ms: int, end_ms: int) -> tuple[int, Flags]:
 
 
 def _asked(past: Past, targets: Sequence[Target], made: Sequence[NDArray[np.int64]]) -> Asked:
-    times = np.concatenate((np.empty(0, np.int64), *made))
-    number = np.repeat(np.arange(len(targets)), [len(part) for part in made])
-    group = number * 1_000_000 + past.clock.day(times)
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    none = np.empty(0, np.int64)
+    times = np.concatenate((none, *made))
+    numbers = np.repeat(np.arange(len(targets)), [len(part) for part in made])
     since = [past.since(target.entity, part) for target, part in zip(targets, made, strict=True)]
-    entities = np.array([target.entity for target in targets], np.int32)
-    return Asked(times, np.concatenate((np.empty(0, np.int64), *since)), entities, starts, number[starts], len(targets))
+    return Asked.of(times, np.concatenate((none, *since)), numbers, past.clock.day(times), len(targets))
 
 
 def _judged(

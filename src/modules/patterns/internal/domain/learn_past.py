@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from modules.patterns.internal.domain.discovery import Floats
 from modules.patterns.internal.domain.gestures import Gestures
 from modules.patterns.internal.domain.log import Log, Times
 from modules.patterns.internal.domain.timeline import Timeline
+
+MOST_STATES: Final = 8
+"""What has more states than this is a number or a text, and no condition."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,7 @@ class Past:
     gestures: Gestures
     clock: LocalClock
     _lines: dict[int, Timeline] = field(default_factory=dict)
+    _kinds: dict[int, NDArray[np.int32]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, log: Log) -> Past:
@@ -51,6 +56,16 @@ class Past:
     def days(self) -> NDArray[np.int64]:
         """The local days that hold events, ascending."""
         return days_of(self.log)
+
+    def few_states(self, entity: int) -> NDArray[np.int32]:
+        """The states that an entity took, if they are words and few enough to be a condition; else none."""
+        if entity not in self._kinds:
+            taken = self.line(entity).states
+            kinds = np.flatnonzero(np.bincount(taken, minlength=1)).astype(np.int32)
+            kinds = kinds[~self.log.without_value[kinds]]
+            good = 2 <= len(kinds) <= MOST_STATES and np.isnan(self.log.numbers[kinds]).all()
+            self._kinds[entity] = kinds if good else kinds[:0]
+        return self._kinds[entity]
 
     def day(self, at_ms: int) -> int:
         """The local day of an instant."""

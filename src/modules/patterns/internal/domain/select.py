@@ -15,8 +15,9 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from modules.patterns.internal.domain.bounds import clopper_pearson
 from modules.patterns.internal.domain.judge import judge
-from modules.patterns.internal.domain.learn_mine import Finding
+from modules.patterns.internal.domain.learn_mine import Finding, Reaction
 from modules.patterns.internal.domain.learn_past import Past
 from modules.patterns.internal.domain.learn_split import Blocks
 from modules.patterns.internal.domain.score import scorecard
@@ -26,6 +27,9 @@ from modules.patterns.types import Condition, Rule, Scorecard
 
 FEWEST_SAVED: Final = 5
 """Gestures that a rule must have saved on the select weeks, whatever its bounds say."""
+LEAST_RECALL: Final = 0.15
+"""Of a target's gestures, what a rule of the clock must have saved: a light that is switched all evening long is likely
+to be switched near any minute, and that is no habit of that minute."""
 _OWN_SHARE: Final = 0.5
 """Of its own net saving, what a second rule for a target must add to the first."""
 
@@ -47,9 +51,13 @@ class Choice:
 
 
 def net_low(card: Scorecard) -> float:
-    """The lower bound of the net saving per week at weight 1: of n effective firings a share p saves, n(2p - 1)."""
+    """The lower bound of the net saving per week at weight 1: of n effective firings a share p saves, n(2p - 1).
+
+    p's bound is Clopper and Pearson's one-sided 95 % bound, which is the lower end of their two-sided 90 % interval.
+    """
     weeks = card.days_with_events / 7
-    return (2.0 * card.precision.low - 1.0) * card.precision.tries / weeks if weeks else 0.0
+    low = clopper_pearson(card.precision.hits, card.precision.tries, confidence=0.9).low
+    return (2.0 * low - 1.0) * card.precision.tries / weeks if weeks else 0.0
 
 
 def choose(past: Past, findings: Sequence[Finding], parts: Blocks, most: int, tell: Tell) -> tuple[Choice, ...]:
@@ -57,10 +65,16 @@ def choose(past: Past, findings: Sequence[Finding], parts: Blocks, most: int, te
     kept: list[Choice] = []
     for number, finding in enumerate(findings):
         best = _best(past, finding, parts)
-        if best is not None and best.low > 0.0 and best.selected.saved >= FEWEST_SAVED:
+        if best is not None and _worthy(best):
             kept.append(best)
         tell(number + 1, len(findings))
     return _together(past, sorted(kept, key=_rank), parts, most)
+
+
+def _worthy(choice: Choice) -> bool:
+    card = choice.selected
+    clock_fits = isinstance(choice.finding, Reaction) or card.recall.share >= LEAST_RECALL
+    return choice.low > 0.0 and card.saved >= FEWEST_SAVED and clock_fits
 
 
 def _rank(choice: Choice) -> tuple[float, float, bytes]:

@@ -23,7 +23,6 @@ from modules.patterns.types import Condition, Or, Rule, StateCondition, SunCondi
 
 LEAST_GAIN: Final = 4.0
 _ARCS: Final = 48
-_MOST_STATES: Final = 8
 _RESTS_SECONDS: Final = (300, 900)
 DARK: Final = Or(conditions=(SunCondition(after="sunset"), SunCondition(before="sunrise")))
 
@@ -32,7 +31,7 @@ def more_careful(past: Past, target: Target, rule: Rule, times: Times, worth: Fl
     """The conditions worth adding, best first, at most two. `worth`: +1 or -1 for each firing in `times`."""
     chosen: list[Condition] = []
     own = {entity_id for trigger in rule.triggers for entity_id in getattr(trigger, "entity_ids", ())}
-    while len(chosen) < 2 and len(times):
+    while len(chosen) < 2 and (worth < 0.0).sum() > LEAST_GAIN:
         best, gain, kept = None, LEAST_GAIN, times >= 0
         for condition in _options(past, target, own, times, worth, clocked=bool(own)):
             holds = passes((condition,), past.log, times)
@@ -82,15 +81,12 @@ def _rests(past: Past, target: Target, times: Times) -> Iterator[Condition]:
 
 def _states(past: Past, own: set[str], times: Times, worth: Floats) -> Iterator[Condition]:
     """Of each entity with few states, the one in which the rule is worth most."""
-    for entity_id in past.log.entity_ids:
-        line = past.line(past.log.entity_codes[entity_id])
-        named = line.states[~past.log.without_value[line.states]]
-        if entity_id in own or not 2 <= len(kinds := np.unique(named)) <= _MOST_STATES:
+    for code, entity_id in enumerate(past.log.entity_ids):
+        kinds = past.few_states(code)
+        if entity_id in own or not len(kinds):
             continue
-        if np.isfinite(past.log.numbers[kinds]).any():
-            continue
-        state = line.state_at(times)
-        sums = [float(worth[state == kind].sum()) for kind in kinds]
+        state = past.line(code).state_at(times)
+        sums = np.bincount(state + 1, worth, len(past.log.state_names) + 1)[kinds + 1]
         best = int(np.argmax(sums))
         if sums[best] - worth.sum() > LEAST_GAIN:
             yield StateCondition(entity_ids=(entity_id,), states=(past.log.state_names[kinds[best]],))

@@ -11,7 +11,7 @@ from modules.patterns.internal.domain.clock import DAY_MS
 from modules.patterns.internal.domain.daytypes import of_type, weekdays
 from modules.patterns.internal.domain.learn_mine import Clockwork, Finding, Reaction
 from modules.patterns.internal.domain.learn_past import Past, Target
-from modules.patterns.internal.domain.reactions import hits
+from modules.patterns.internal.domain.reactions import lags
 from modules.patterns.types import CallService, Condition, Rule, TimeCondition, TimeTrigger, Trigger
 
 EARLY_MS: Final = 900_000
@@ -46,7 +46,7 @@ def supporting(past: Past, finding: Finding, start_ms: int, end_ms: int) -> NDAr
     """The gestures behind a finding, in order (UTC ms)."""
     made = past.made(finding.target, start_ms, end_ms)
     if isinstance(finding, Reaction):
-        return made[hits(finding.cause.times, made, finding.lag_ms)]
+        return made[lags(finding.cause.times, made) <= finding.lag_ms]
     shifted = past.clock.local_ms(made) - finding.start_ms
     kept = (shifted % DAY_MS < finding.width_ms) & of_type(shifted // DAY_MS, finding.day_type)
     return made[kept]
@@ -65,8 +65,8 @@ def rule_for(past: Past, finding: Finding, start_ms: int, end_ms: int) -> Rule:
 def best_clock(past: Past, finding: Clockwork, start_ms: int, end_ms: int) -> int:
     """The time that would have saved the gesture on most days, in ms after the midnight before the window.
 
-    Smoothed over a quarter of an hour, for the very best minute of the mining weeks is partly luck; the middle of equals.
-    Beyond a day: the window runs over midnight and the best time lies after it.
+    Smoothed over a quarter of an hour, for the very best minute of the mining weeks is partly luck; of equals the
+    middle one. Beyond a day: the window runs over midnight and the best time lies after it.
     """
     made = past.clock.local_ms(past.made(finding.target, start_ms, end_ms))
     shifted = made - finding.start_ms + EARLY_MS

@@ -84,7 +84,7 @@ def _event(trigger: StateTrigger | NumericTrigger) -> str:
         )
     state = trigger.to[0] if trigger.to else "something else"
     if "motion" in what and state == "on" and not trigger.for_seconds:
-        return f"{what} sees somebody"
+        return f"{what} notices motion"
     if trigger.for_seconds:
         return f"{what} has been {state} for {span(trigger.for_seconds)}"
     return f"{what} {_DID.get(state, f'becomes {state}')}"
@@ -113,7 +113,8 @@ def _condition(condition: Condition) -> str:
             return "at weekends" if len(days) == 2 else "on weekdays"
         case StateCondition(entity_ids=ids, states=states, for_seconds=seconds):
             kept = f" for {span(seconds)}" if seconds else ""
-            return f"while {thing(ids[0])} is {' or '.join(states)}{kept}"
+            verb = "are" if thing(ids[0]).endswith("s") else "is"
+            return f"while {thing(ids[0])} {verb} {' or '.join(states)}{kept}"
         case Or(conditions=(SunCondition(), SunCondition())):
             return "in the dark"
         case NumericCondition() | SunCondition() | And() | Or() | Not():
