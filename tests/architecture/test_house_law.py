@@ -80,7 +80,7 @@ def test_every_file_opens_with_what_it_is_for() -> None:
 
 def test_nothing_is_unfinished_or_switched_off() -> None:
     """A test that is skipped cannot fail; a stub looks like the real thing."""
-    marks = re.compile("|".join(("TODO", "FIXME", r"NotImplemented" "Error", r"pytest\.sk" "ip", r"\bx" "fail")))
+    marks = re.compile(r"\bTOD[O]\b|FIXM[E]|NotImplemented[E]rror|pytest\.sk[i]p|mark\.sk[i]p|\bxf[a]il")
     tests = sources(CHECKOUT / "tests")
     assert not [f"{file.path}: {found[0]}" for file in [*sources(), *tests] if (found := marks.search(file.text))]
 
@@ -95,18 +95,20 @@ def test_no_file_knows_the_machine_it_was_written_on() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "open('/root/.cache/x')",
-        "cd /work/main",
-        "path = '/home/anna/homewright'",
-        "pip install --index-url=https://x",
-        "--extra-index-url x",
-        "find-links = x",
-        "PIP_INDEX_URL=x",
-        "file:///opt/x",
+        "open('/ro|ot/.cache/x')",
+        "cd /wo|rk/main",
+        "path = '/ho|me/anna/homewright'",
+        "pip install --index|-url=https://x",
+        "--extra-index|-url x",
+        "find|-links = x",
+        "PIP_INDEX|_URL=x",
+        "file:|///opt/x",
     ],
 )
 def test_a_mark_of_a_machine_is_caught(text: str) -> None:
-    assert list(machine_marks(text))
+    """The bars keep this file from being caught itself."""
+    assert list(machine_marks(text.replace("|", "")))
+    assert not list(machine_marks(text))
 
 
 def empty_names(files: list[Source]) -> Iterator[str]:
@@ -131,8 +133,8 @@ def undeclared(file: Source) -> Iterator[str]:
 
 def machine_marks(text: str) -> Iterator[str]:
     """Absolute paths of somebody's machine, and addresses of package indexes."""
-    paths = r"(?<![A-Za-z0-9_.$}-])/(?:wo" r"rk|fa" r"rm|ro" r"ot|Us" r"ers/\w+|ho" r"me/(?!homewright\b)\w+)/"
-    indexes = r"index" r"[-_]url|find" r"[-_]links|file:/" r"//"
+    paths = r"(?<![A-Za-z0-9_.$}|-])/(?:wor[k]|far[m]|roo[t]|User[s]/\w+|hom[e]/(?!homewright\b)\w+)/"
+    indexes = r"index[-_]ur[l]|find[-_]link[s]|file:[/]{3}"
     for found in re.finditer(f"{paths}|{indexes}", text, re.I):
         yield text[max(found.start() - 30, 0) : found.end() + 30]
 
