@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from kernel.facade.switch import SwitchRecord
 from kernel.runtime.tables import switches as t
-from kernel.runtime.tables import text_of
+from kernel.runtime.tables import text_of, values_of
 
 if TYPE_CHECKING:
     from kernel.data import Database
@@ -41,4 +41,4 @@ class KeptSwitches:
 
 def _of(tx: Connection, facade: str) -> list[SwitchRecord]:
     rows = tx.execute(select(t).where(t.c.facade == facade).order_by(t.c.sequence))
-    return [msgspec.convert(dict(row._mapping), SwitchRecord) for row in rows]
+    return [msgspec.convert(values_of(row), SwitchRecord) for row in rows]

@@ -6,9 +6,9 @@ Times are ISO 8601 text in UTC with microseconds, which sorts alike on SQLite an
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import overload
+from typing import Any, overload
 
-from sqlalchemy import Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Column, Index, Integer, MetaData, Row, String, Table, Text
 
 metadata = MetaData()
 
@@ -57,3 +57,8 @@ def text_of(moment: None) -> None: ...
 def text_of(moment: datetime | None) -> str | None:
     """A time as these tables hold it."""
     return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def values_of(row: Row[Any]) -> dict[str, Any]:
+    """A row by column name, as msgspec converts it; SQLAlchemy's names are a kind of str that msgspec refuses."""
+    return {str(name): value for name, value in row._mapping.items()}

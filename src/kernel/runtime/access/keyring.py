@@ -61,9 +61,11 @@ class Keyring:
         return held.principal
 
     def used_since(self, moment: float) -> dict[str, datetime]:
-        """Token ids and when they were last used, for those used after `moment` (seconds since 1970)."""
+        """Token ids and when they were last used, for those used since `moment` (seconds since 1970)."""
         return {
-            held.token_id: datetime.fromtimestamp(held.used, UTC) for held in self._held.values() if held.used > moment
+            held.token_id: datetime.fromtimestamp(held.used, UTC)
+            for held in self._held.values()
+            if held.used and held.used >= moment
         }
 
     def __len__(self) -> int:

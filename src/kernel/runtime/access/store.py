@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
 from kernel.runtime.access.token import Token
-from kernel.runtime.tables import text_of
+from kernel.runtime.tables import text_of, values_of
 from kernel.runtime.tables import tokens as t
 
 _TOKENS = select(t).order_by(t.c.created_at, t.c.id)
@@ -49,5 +49,5 @@ def note_token_use(tx: Connection, used: Mapping[str, datetime]) -> None:
 
 
 def _token(row: Row[Any]) -> Token:
-    values = {name: value for name, value in row._mapping.items() if name != "digest"}
+    values = {name: value for name, value in values_of(row).items() if name != "digest"}
     return msgspec.convert(values, Token)

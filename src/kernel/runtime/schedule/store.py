@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from kernel.runtime.tables import schedule_runs as t
-from kernel.runtime.tables import text_of
+from kernel.runtime.tables import text_of, values_of
 
 
 class LastRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +22,7 @@ class LastRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def last_runs(tx: Connection) -> dict[str, LastRun]:
-    return {row.name: msgspec.convert(dict(row._mapping), LastRun) for row in tx.execute(select(t))}
+    return {row.name: msgspec.convert(values_of(row), LastRun) for row in tx.execute(select(t))}
 
 
 def due(tx: Connection, name: str, at: datetime, started: bool) -> None:
