@@ -81,6 +81,10 @@ class Jobs:
         touch(tx, "jobs")
         return queue.add(tx, kind, payload, current(), self._stamps()[0])
 
+    async def put(self, kind: str, payload: Any) -> JobStatus:
+        """As `enqueue`, in a transaction of its own: for a plugin, or where nothing else changes with it. Raises Busy."""
+        return await self._database.write(lambda tx: self.enqueue(tx, kind, payload))
+
     async def status(self, job_id: str) -> JobStatus | None:
         """How it stands, or None if there is no such job."""
         row = await self._database.read(lambda tx: queue.find(tx, job_id))
@@ -156,9 +160,10 @@ class Jobs:
         self._wake.set()
 
     async def _claim(self) -> queue.Claim | None:
-        kinds = tuple(self._handlers)
-        stamps = self._stamps()
-        return await self._database.write(lambda tx: queue.claim(tx, kinds, self._me, *stamps, self._most_starts))
+        def work(tx: Tx) -> queue.Claim | None:
+            return queue.claim(tx, tuple(self._handlers), self._me, *self._stamps(), self._most_starts)
+
+        return await self._database.write(work)
 
     async def _run(self, claim: queue.Claim) -> None:
         job = Job(self._database, claim, self._me, self._stamps, lambda: self._stopping)
