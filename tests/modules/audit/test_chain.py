@@ -214,7 +214,7 @@ def test_a_damaged_checkpoint_is_a_broken_proof() -> None:
 
     def damaged():  # type: ignore[no-untyped-def]
         yield checkpoint(rows[1])
-        raise DamagedCheckpoints(line=2, after=2)
+        raise DamagedCheckpoints("line 2", after=2)
 
     bad = judge(iter(rows), damaged()).first_bad
     assert bad is not None

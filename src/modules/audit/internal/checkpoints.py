@@ -38,7 +38,7 @@ class Checkpoints:
             for number, line in enumerate(lines, start=1):
                 if not line.endswith(b"\n") or lines.tell() > size:
                     return
-                checkpoint = _parsed(line, number, after)
+                checkpoint = _parsed(line, f"line {number}", after)
                 after = checkpoint.sequence
                 yield checkpoint
 
@@ -50,7 +50,7 @@ class Checkpoints:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - 4096))
             whole = file.read().split(b"\n")[:-1]
-        return _parsed(whole[-1], 0, 0) if whole else None
+        return _parsed(whole[-1], "the last line", 0) if whole else None
 
     def keep(self, head: Head, at: str) -> None:
         """Write down where the chain ends, if that is news. Returns when it is on disk."""
@@ -67,13 +67,13 @@ class Checkpoints:
             _sync_folder(self._path.parent)
 
 
-def _parsed(line: bytes, number: int, after: int) -> Checkpoint:
+def _parsed(line: bytes, name: str, after: int) -> Checkpoint:
     try:
         checkpoint = msgspec.json.decode(line, type=Checkpoint)
     except msgspec.MsgspecError:
-        raise DamagedCheckpoints(number, after) from None
+        raise DamagedCheckpoints(name, after) from None
     if checkpoint.sequence <= after:
-        raise DamagedCheckpoints(number, after)
+        raise DamagedCheckpoints(name, after)
     return checkpoint
 
 

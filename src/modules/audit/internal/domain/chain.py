@@ -145,7 +145,10 @@ def _displaced(place: int, row: Row) -> str | None:
 
 def _disagreement(row: Row) -> str | None:
     """The columns that are searched must say what the hashed envelope says."""
-    envelope = msgspec.json.decode(row.envelope, type=Envelope)
+    try:
+        envelope = msgspec.json.decode(row.envelope, type=Envelope)
+    except (msgspec.MsgspecError, UnicodeError):
+        return "changed: its envelope cannot be read"
     expected = (envelope.id, envelope.topic, envelope.actor, microseconds(envelope.occurred_at))
     if (row.envelope_id, row.topic, row.actor, row.occurred_us) != expected:
         return "changed: a column for searching does not say what its envelope says"

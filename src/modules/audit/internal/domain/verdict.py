@@ -25,8 +25,8 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 class DamagedCheckpoints(Exception):
     """A whole line of the checkpoint file is not what the house writes; `after`: the record of the line before it."""
 
-    def __init__(self, line: int, after: int) -> None:
-        super().__init__(f"line {line} of the checkpoint file is not what was written")
+    def __init__(self, line: str, after: int) -> None:
+        super().__init__(f"{line} of the checkpoint file is not what was written")
         self.after = after
 
 
