@@ -33,7 +33,6 @@ from kernel.facade.operation import Facade, Operation
 from kernel.facade.port import Port, binder
 from kernel.facade.transport import Peer
 
-_ATTEMPTS = 4
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 1.0
 
@@ -46,7 +45,10 @@ class Described(Struct, frozen=True):
 
 
 class RemoteHouse:
-    """Another Homewright process. One pool of at most `connections`; a call waits for a free one."""
+    """Another Homewright process. One pool of at most `connections`; a call waits for a free one.
+
+    Six attempts wait for 1.6 s in all: long enough for most restarts, short enough for a person who waits.
+    """
 
     def __init__(
         self,
@@ -55,10 +57,12 @@ class RemoteHouse:
         *,
         connections: int = 64,
         default_seconds: float = 60.0,
+        attempts: int = 6,
         most_bytes: int = 64 * 1024 * 1024,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self._default_seconds = default_seconds
+        self._attempts = attempts
         self._peer = Peer(base_url, token, connections=connections, most_bytes=most_bytes)
 
     def port(self, facade: Facade, caller: str, meter: Meter | None = None) -> Any:
@@ -66,7 +70,7 @@ class RemoteHouse:
         tallies = meter or Meter()
         methods: dict[str, Callable[..., Any]] = {}
         for operation in facade.operations:
-            call = _RemoteCall(self._peer, operation, caller, self._default_seconds)
+            call = _RemoteCall(self._peer, operation, caller, self._default_seconds, self._attempts)
             make = _stream if operation.streams else _call
             methods[operation.name] = make(call, tallies.tally(operation.path, "remote"))
         return Port(facade, methods)
@@ -92,11 +96,12 @@ class RemoteHouse:
 class _RemoteCall:
     """One operation at one peer: makes attempts, decides which failures are worth another."""
 
-    def __init__(self, peer: Peer, operation: Operation, caller: str, default_seconds: float) -> None:
+    def __init__(self, peer: Peer, operation: Operation, caller: str, default_seconds: float, most: int) -> None:
         self.operation = operation
         self.bind = binder(operation)
         self._peer = peer
         self._caller = caller
+        self._most_attempts = most
         self._default_seconds = default_seconds
         self._url = URL(f"{peer.url}/rpc/{operation.path}", encoded=True)
 
@@ -152,7 +157,7 @@ class _RemoteCall:
 
         return stamina.retry_context(
             on=worth_repeating,
-            attempts=_ATTEMPTS,
+            attempts=self._most_attempts,
             timeout=max(0.001, deadline - monotonic()),
             wait_initial=_FIRST_WAIT_SECONDS,
             wait_max=_LONGEST_WAIT_SECONDS,

@@ -64,7 +64,9 @@ def fault_from_wire(error: WireError, declared: Iterable[type[Fault]], operation
     try:
         fields = decode(bytes(error.fields), fields_of(kind), "fields")
     except errors.Invalid as bad:
-        return Lost(operation=operation, reason=f"it answered {error.type} with unreadable fields ({bad})")
+        return Lost(operation=operation, reason=f"it answered {error.type} with unreadable fields ({bad})").saying(
+            error.ran
+        )
     return kind(**msgspec.structs.asdict(fields)).saying(error.ran)
 
 
