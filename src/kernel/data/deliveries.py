@@ -6,8 +6,8 @@
        '-------------------------------------------------------'
 
 A lane is a consumer and a key. Within a lane a delivery is claimed only if no earlier one is leased or pausing, so that
-order holds; a dead one does not hold up its lane. A lease or a pause that lies further ahead than any reaches means
-that the clock was set back: it does not count.
+order holds; a dead one does not hold up its lane. A lease or a pause that lies further ahead than twice the longest one
+means that the clock was set back: it does not count. (Twice: a neighbour's clock reading may be younger than ours.)
 """
 
 from __future__ import annotations
@@ -53,19 +53,26 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Span:
-    """Now, when a lease taken now ends, and when the longest pause that begins now ends; microseconds."""
+    """Now, when a lease taken now ends, and when the longest pause that begins now ends; microseconds.
+
+    Take it inside the transaction: what was read before waiting for the database is old.
+    """
 
     now: int
     lease: int
     pause: int
+
+    def beyond(self) -> dict[str, int]:
+        """Where leases and pauses stop counting."""
+        return {"now": self.now, "no_lease": 2 * self.lease - self.now, "no_pause": 2 * self.pause - self.now}
 
 
 _earlier = deliveries.alias("earlier")
 
 
 def _blocked(row: Any) -> Any:
-    leased = func.coalesce(row.lease_us, 0).between(bindparam("now"), bindparam("lease"))
-    return or_(leased, and_(row.due_us > bindparam("now"), row.due_us <= bindparam("pause")))
+    leased = func.coalesce(row.lease_us, 0).between(bindparam("now"), bindparam("no_lease"))
+    return or_(leased, and_(row.due_us > bindparam("now"), row.due_us <= bindparam("no_pause")))
 
 
 _claimable = (
@@ -114,8 +121,7 @@ _dead = update(deliveries).where(_mine).values(state="dead", settled_us=bindpara
 
 def claim(tx: Tx, consumers: Sequence[str], me: str, span: Span, most: int) -> list[Delivery]:
     """Take what may be delivered now, in the order in which it was written."""
-    times = {"now": span.now, "lease": span.lease, "pause": span.pause}
-    rows = tx.execute(_claimable, times | {"consumers": list(consumers), "most": most}).all()
+    rows = tx.execute(_claimable, span.beyond() | {"consumers": list(consumers), "most": most}).all()
     taken = [Delivery(row.position, row.consumer, row.tries, row.failures, envelope_of(row)) for row in rows]
     if taken:
         tx.execute(_take, [{"at": one.position, "to": one.consumer, "me": me, "lease": span.lease} for one in taken])

@@ -182,8 +182,8 @@ class Dispatcher:
         return bool(taken)
 
     async def _claim(self) -> list[Delivery]:
-        consumers, span, most = tuple(self._subscriptions), self._span(), self._patience.batch
-        return await self._database.write(lambda tx: claim(tx, consumers, self._me, span, most))
+        consumers, most = tuple(self._subscriptions), self._patience.batch
+        return await self._database.write(lambda tx: claim(tx, consumers, self._me, self._span(), most))
 
     def _gone(self, lane: asyncio.Task[None]) -> None:
         self._lanes.discard(lane)

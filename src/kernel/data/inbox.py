@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
 
 from kernel.data.engine import Tx
 from kernel.data.tables import inbox
@@ -14,7 +16,7 @@ from kernel.data.tables import inbox
 
 def insert_new(tx: Tx, table: Table, row: dict[str, Any]) -> bool:
     """Insert unless the key is taken; True if it was inserted."""
-    return tx.execute(_INSERTS[tx.dialect.name](table), row).rowcount == 1
+    return tx.execute(_INSERTS[tx.dialect.name](table), row).first() is not None
 
 
 def first(tx: Tx, consumer: str, envelope_id: str) -> bool:
@@ -23,12 +25,14 @@ def first(tx: Tx, consumer: str, envelope_id: str) -> bool:
     return insert_new(tx, inbox, row)
 
 
-def _for_sqlite(table: Table) -> Insert:
-    return sqlite.insert(table).on_conflict_do_nothing()
+@lru_cache
+def _for_sqlite(table: Table) -> ReturningInsert[Any]:
+    return sqlite.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
-def _for_postgres(table: Table) -> Insert:
-    return postgresql.insert(table).on_conflict_do_nothing()
+@lru_cache
+def _for_postgres(table: Table) -> ReturningInsert[Any]:
+    return postgresql.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
 
 
 _INSERTS = {"sqlite": _for_sqlite, "postgresql": _for_postgres}

@@ -1,7 +1,7 @@
 """The statements behind `jobs`: claim by lease, advance, end. Whoever holds the lease is the only one who may write.
 
-A lease is free when it has run out, and also when it lies further ahead than any lease reaches: then the clock was set
-back, and nobody should wait for it.
+A lease is free when it has run out, and also when it lies further ahead than twice its length: then the clock was set
+back, and nobody should wait for it. Take the time inside the transaction: what was read before waiting is old.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Claim:
     trace_id: str | None
 
 
-_held = func.coalesce(jobs.c.lease_us, 0).between(bindparam("now"), bindparam("until"))
+_held = func.coalesce(jobs.c.lease_us, 0).between(bindparam("now"), bindparam("no_lease"))
 _waiting = select(func.count()).select_from(jobs).where(jobs.c.state == "queued")
 _next = (
     select(jobs)
@@ -115,7 +115,8 @@ def add(tx: Tx, kind: str, payload: Any, context: Context, now: int) -> JobStatu
 
 def claim(tx: Tx, kinds: Sequence[str], me: str, now: int, until: int, most_starts: int) -> Claim | None:
     """Take the oldest job that may run. One that keeps ending its process without progress fails instead."""
-    while (row := tx.execute(_next, {"kinds": list(kinds), "now": now, "until": until}).one_or_none()) is not None:
+    marks = {"kinds": list(kinds), "now": now, "no_lease": 2 * until - now}
+    while (row := tx.execute(_next, marks).one_or_none()) is not None:
         if row.cancelling:
             end(tx, row.id, "cancelled", None, now)
         elif row.starts >= most_starts:
@@ -159,7 +160,7 @@ def release(tx: Tx, job: str, me: str) -> None:
 
 def cancel(tx: Tx, row: Any, now: int, until: int) -> None:
     """Cancel now if nobody runs it, else at its next advance."""
-    if row.lease_us is not None and now <= row.lease_us <= until:
+    if row.lease_us is not None and now <= row.lease_us <= 2 * until - now:
         tx.execute(update(jobs).where(jobs.c.id == row.id).values(cancelling=True))
     else:
         end(tx, row.id, "cancelled", None, now)

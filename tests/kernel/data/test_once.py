@@ -101,7 +101,13 @@ async def test_a_reply_of_nothing_is_a_reply(databases: Databases) -> None:
     async with databases.opened("toy", metadata) as db:
         calls: list[int] = []
         token = enter(Context(received="k1"))
-        replies = [await once(db, "toy/Notes/clear", (), None, lambda tx: calls.append(1)) for _ in range(2)]
+
+        def clear(tx: Tx) -> None:
+            calls.append(1)
+
+        replies: list[object] = []
+        for _ in range(2):
+            replies += [await once(db, "toy/Notes/clear", (), None, clear)]
         leave(token)
         assert (replies, calls) == ([None, None], [1])
 
