@@ -45,15 +45,16 @@ imports: $(TOOLS)  ## Check that every import goes where the architecture allows
 	$(BIN)/lint-imports --config importlinter.ini
 
 contracts: $(TOOLS)  ## Write the generated contracts anew
-	$(BIN)/homewright contracts write
+	$(BIN)/homewright contracts --write
 	$(BIN)/python tests/architecture/third_party.py > contracts/imports.txt
 
 contracts-check: $(TOOLS)  ## Compare the generated contracts with the committed ones
-	$(BIN)/homewright contracts check
+	$(BIN)/homewright contracts
 	$(BIN)/python tests/architecture/third_party.py | diff contracts/imports.txt -
 
 docs: $(TOOLS)  ## Write the generated pages anew
 	$(BIN)/python -m kernel.runtime.settings > docs/settings.md
+	$(BIN)/python tests/architecture/decisions.py > docs/decisions/README.md
 
 docs-check: $(TOOLS)  ## Check that links in the documents lead somewhere
 	$(BIN)/pytest -q tests/architecture/test_documents.py

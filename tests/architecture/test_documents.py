@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from architecture import decisions
 from architecture.sources import CHECKOUT
 
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
@@ -47,13 +48,17 @@ def test_a_broken_link_is_caught(text: str) -> None:
     assert list(broken_links(CHECKOUT / "README.md", text))
 
 
-def test_every_document_is_in_the_index() -> None:
+def test_every_page_is_in_the_index() -> None:
     """A page that nothing links to is read by nobody."""
     index = CHECKOUT / "docs" / "README.md"
     linked = {(index.parent / target.partition("#")[0]).resolve() for target in LINK.findall(index.read_text())}
     pages = {path.resolve() for path in (CHECKOUT / "docs").glob("*.md")} - {index.resolve()}
-    decisions = {path.resolve() for path in (CHECKOUT / "docs" / "decisions").glob("*.md")}
-    assert pages | decisions <= linked
+    assert pages <= linked
+
+
+def test_the_index_of_the_decisions_is_the_committed_one() -> None:
+    """`make docs` writes it."""
+    assert (decisions.FOLDER / "README.md").read_text(encoding="utf-8") == decisions.text()
 
 
 def test_every_command_of_make_that_a_document_names_exists() -> None:
@@ -68,12 +73,12 @@ def test_every_command_of_make_that_a_document_names_exists() -> None:
 
 
 def test_every_decision_is_numbered_once_and_says_its_price() -> None:
-    decisions = sorted((CHECKOUT / "docs" / "decisions").glob("*.md"))
-    numbers = [path.name[:4] for path in decisions]
-    assert len(decisions) >= 2
+    pages = decisions.pages()
+    numbers = [path.name[:4] for path in pages]
+    assert len(pages) >= 2
     assert len(numbers) == len(set(numbers))
-    assert all(re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", path.name) for path in decisions)
-    for path in decisions:
+    assert all(re.fullmatch(r"\d{4}-[a-z0-9-]+\.md", path.name) for path in pages)
+    for path in pages:
         text = path.read_text(encoding="utf-8")
         assert re.search(r"price", text, re.I), f"{path.name} does not say what the decision costs"
         assert len(text.splitlines()) <= 80, f"{path.name} is longer than a page"
