@@ -148,6 +148,13 @@ async def test_every_refusal_has_the_same_shape(method: str, path: str, body: by
     assert says in error.message
 
 
+@pytest.mark.parametrize(("most", "status"), [(1024, 413), (4096, 201)])
+async def test_the_largest_body_is_as_large_as_set(most: int, status: int) -> None:
+    async with visiting(house(ROUTES, body_bytes=most)) as client:
+        answer = await client.post("/api/v1/weeks", content=b'{"weeks": 1}' + b" " * 2000)
+    assert answer.status_code == status
+
+
 async def test_too_many_requests_are_refused_with_the_time_to_come_back() -> None:
     app = house(ROUTES, LimitSettings(requests_per_second=0.5, burst=2))
     async with visiting(app) as client:

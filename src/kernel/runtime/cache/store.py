@@ -34,7 +34,7 @@ class Shelf:
             found = self._open().execute("SELECT until, value FROM entries WHERE kind=? AND key=?", (kind, key))
             row: Entry | None = found.fetchone()
             return row
-        except sqlite3.Error as trouble:
+        except (sqlite3.Error, OSError) as trouble:
             self._give_up(trouble)
             return None
 
@@ -43,13 +43,13 @@ class Shelf:
             return
         try:
             self._put(kind, key, entry)
-        except sqlite3.Error as trouble:
+        except (sqlite3.Error, OSError) as trouble:
             self._give_up(trouble)
 
     def forget(self, kind: str) -> None:
         try:
             self._open().execute("DELETE FROM entries WHERE kind=?", (kind,))
-        except sqlite3.Error as trouble:
+        except (sqlite3.Error, OSError) as trouble:
             self._give_up(trouble)
 
     def close(self) -> None:
@@ -79,9 +79,9 @@ class Shelf:
             connection.execute(_TABLE)
         return self._connection
 
-    def _give_up(self, trouble: sqlite3.Error) -> None:
+    def _give_up(self, trouble: sqlite3.Error | OSError) -> None:
         """Busy or short of disk: this look-up finds nothing. Broken: the file goes, and the next one begins anew."""
-        code = getattr(trouble, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+        code = getattr(trouble, "sqlite_errorcode", sqlite3.SQLITE_CANTOPEN) & 0xFF
         logger("cache").warning("file_not_used", problem=str(trouble))
         with suppress(sqlite3.Error):
             self.close()

@@ -67,7 +67,7 @@ class Schedule:
         last = await self._database.read(store.last_runs)
         for name, planned in self._planned.items():
             self._scheduler.add_job(
-                self._launch,
+                self._fire,
                 planned.trigger,
                 args=[name],
                 id=name,
@@ -85,6 +85,7 @@ class Schedule:
         """Stop keeping time; work under way is cancelled and will be caught up."""
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
+            await asyncio.sleep(0)  # it is done by a callback of the loop
         for task in tuple(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -123,6 +124,10 @@ class Schedule:
             return True
         due = planned.trigger.get_next_fire_time(None, last.due_at + timedelta(seconds=1))
         return due is not None and due <= self._clock()
+
+    async def _fire(self, name: str) -> None:
+        """A coroutine, or APScheduler would call it from a thread."""
+        self._launch(name)
 
     def _launch(self, name: str) -> None:
         task = asyncio.get_running_loop().create_task(self._run(name, self._planned[name].work))

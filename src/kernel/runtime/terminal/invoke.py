@@ -8,7 +8,6 @@ from typing import TextIO
 import click
 
 from kernel.errors import Fault, Invalid, Undeclared
-from kernel.runtime.observe.log import logger
 from kernel.runtime.terminal.session import Session
 from kernel.runtime.terminal.terminal import Terminal
 
@@ -41,6 +40,8 @@ def invoke(
         terminal.fail(fault)
         return FAILED
     except Exception as bug:
+        from kernel.runtime.observe.log import logger  # only here: it loads structlog, and that rich
+
         logger("terminal").error("bug", exc_info=bug)
         terminal.fail(Undeclared(operation=" ".join(["homewright", *arguments[:1]]), kind=type(bug).__name__))
         return FAILED
