@@ -7,12 +7,14 @@ replaces the service by a new one, so that one process serves many tests.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import importlib.util
 import sys
 from collections.abc import Callable
 from typing import Any
 
+import uvloop
 from litestar import Litestar, post
 
 from kernel.facade.operation import Facade
@@ -39,15 +41,16 @@ class Renewed:
 
 def load(file: str, module: str) -> Any:
     """A module by its file, under the name that it has in the test's process, so that its errors keep their names."""
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        spec = importlib.util.spec_from_file_location(module, file)
-        assert spec
-        assert spec.loader
-        loaded = sys.modules[module] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(loaded)
-        return loaded
+    with contextlib.suppress(ImportError):
+        found = importlib.import_module(module)
+        if found.__file__ == file:
+            return found
+    spec = importlib.util.spec_from_file_location(module, file)
+    assert spec
+    assert spec.loader
+    loaded = sys.modules[module] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(loaded)
+    return loaded
 
 
 def facade_of(module: Any, protocol: str) -> Facade:
@@ -74,4 +77,4 @@ async def main(file: str, module: str, factory: str, protocol_module: str, proto
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    uvloop.run(main(*sys.argv[1:]))

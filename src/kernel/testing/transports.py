@@ -18,6 +18,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal
 
 import aiohttp
@@ -64,7 +65,9 @@ async def _house(url: str) -> AsyncIterator[RemoteHouse]:
 @cache
 def second_process(facade: Facade, factory: Callable[[], Any]) -> str:
     """Start it once per facade and factory; it ends with this process. Gives its base URL."""
-    what = [str(inspect.getsourcefile(factory)), factory.__module__, factory.__name__]
+    file = str(inspect.getsourcefile(factory))
+    module = Path(file).stem if factory.__module__ == "__main__" else factory.__module__
+    what = [file, module, factory.__name__]
     protocol = [facade.protocol.__module__, facade.protocol.__name__]
     process = subprocess.Popen(
         [sys.executable, "-m", "kernel.testing.process", *what, *protocol],
