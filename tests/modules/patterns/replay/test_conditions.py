@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from modules.patterns.errors import NotReplayable, UnknownEntity
+from modules.patterns.internal.domain.clock import clock_of
 from modules.patterns.internal.domain.conditions import passes
+from modules.patterns.internal.domain.sun import sun_times
 from modules.patterns.types import (
     And,
     Not,
@@ -44,10 +46,10 @@ def test_a_state_is_the_last_one_up_to_and_including_the_instant(past, holds):
     ]
 
 
-def test_for_asks_for_longer_than_the_time_since_the_last_transition(past, holds):
+def test_for_is_told_from_the_last_transition_on(past, holds):
     log = mode(past, "07:00=home", "08:00=away", "08:30=away")
     condition = StateCondition(entity_ids=MODE, states=("away",), for_seconds=3600)
-    assert holds(log, condition, "08:30", "09:00:00", "09:00:01") == ["09:00:01"]
+    assert holds(log, condition, "08:30", "08:59:59", "09:00:00") == ["09:00:00"]
 
 
 def test_all_entities_must_be_in_the_state(past, holds):
@@ -68,6 +70,11 @@ def test_what_cannot_be_told_never_passes_not_even_negated(past, holds):
     assert holds(log, Not(conditions=(warm,)), "06:00", "07:30", "08:30") == ["07:30"]
     unseen = StateCondition(entity_ids=MODE, states=("20",))
     assert holds(log, Not(conditions=(unseen,)), "06:00", "08:30") == ["08:30"]
+
+
+def test_no_value_is_outside_the_range_so_not_passes(past, holds):
+    log = mode(past, "07:00=20", "08:00=unavailable")
+    assert holds(log, Not(conditions=(NumericCondition(entity_ids=MODE, above=25),)), "08:30") == ["08:30"]
 
 
 def test_a_true_part_of_or_outweighs_what_cannot_be_told_and_a_false_part_of_and_too(past, holds):
@@ -136,6 +143,20 @@ def test_offsets_move_the_suns_events(past, holds):
     assert holds(log, late, "17:30", "18:10", "18:30") == ["18:30"]
     early = SunCondition(before="sunrise", before_offset_seconds=-3600)
     assert holds(log, early, "05:00", "05:40") == ["05:00"]
+
+
+def test_at_sunset_itself_it_is_after_it_and_no_longer_before(past):
+    log = mode(past, "00:00=x", **AMSTERDAM)
+    sunset = sun_times(log, "sunset", clock_of(log, int(log.times[0]), int(log.times[0])).day(log.times))
+    assert passes((SunCondition(after="sunset"),), log, sunset).tolist() == [True]
+    assert passes((SunCondition(after="sunset", before="sunrise"),), log, sunset).tolist() == [True]
+    assert passes((SunCondition(before="sunset"),), log, sunset).tolist() == [False]
+
+
+def test_a_home_whose_clock_is_far_from_its_sun_has_the_next_dates_event(past, holds):
+    """At 170 degrees west by Kiribati's clock, the sun of a date rises by the home's clock on the next."""
+    log = mode(past, "2026-03-20 00:00=x", zone="Etc/GMT+12", latitude=0.0, longitude=179.0)
+    assert holds(log, SunCondition(after="sunrise"), "2026-03-20 05:00", "2026-03-20 07:00") == ["2026-03-20 07:00"]
 
 
 def test_a_day_without_sunset_is_not_after_it_nor_before(past, holds):

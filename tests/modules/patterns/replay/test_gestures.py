@@ -100,6 +100,11 @@ def test_another_state_within_two_minutes_takes_nothing_back(past):
     assert acts(log) == [("climate.a", "heat"), ("climate.a", "auto")]
 
 
+def test_the_two_minutes_run_from_the_last_change_of_a_burst(past):
+    log = past("07:00 climate.a off", "08:00:00 climate.a heat", "08:00:09 climate.a auto", "08:02:05 climate.a off")
+    assert acts(log) == [("climate.a", "off")]
+
+
 def test_it_does_not_matter_who_took_it_back(past):
     assert acts(past("07:00 light.hall off", "08:00:00 light.hall on", "08:01:00 light.hall off automation")) == []
 

@@ -148,6 +148,47 @@ def test_an_action_after_a_delay_counts_when_it_happens(past, make_rule, card):
     assert card(log, make_rule(SEVEN, do=do), end="07:15").firings == 0
 
 
+def test_of_two_triggers_at_once_a_restart_lets_the_first_do_what_it_does_at_once(past, make_rule, card):
+    log = past(OFF, "07:10 light.hall on")
+    slow = (CallService(service="light.turn_on", entity_ids=("light.hall",)), Delay(seconds=60))
+    assert card(log, make_rule(SEVEN, SEVEN, do=slow, mode="restart")).firings == 2
+
+
+def test_delays_add_up(past, make_rule, card):
+    log = past("00:00 light.hall on", "07:25 light.hall off")
+    off = CallService(service="light.turn_off", entity_ids=("light.hall",))
+    twice = make_rule(SEVEN, do=(Delay(seconds=720), Delay(seconds=480), off))
+    assert card(log, twice).saved_strict == 0
+    assert card(log, make_rule(SEVEN, do=(Delay(seconds=1000), Delay(seconds=480), off))).saved_strict == 1
+
+
+def test_a_queued_run_acts_when_it_is_its_turn(past, make_rule, card):
+    log = past(OFF, *motions("07:00", "07:05"), "08:00 light.hall on")
+    wait = (Delay(seconds=3000), CallService(service="light.turn_on", entity_ids=("light.hall",)))
+    assert card(log, make_rule(MOTION, do=wait, mode="parallel")).saved == 1
+    queued = card(
+        past(OFF, *motions("07:00", "07:05"), "08:41 light.hall on"), make_rule(MOTION, do=wait, mode="queued")
+    )
+    assert (queued.firings, queued.saved_strict) == (2, 1)
+
+
+def test_toggling_twice_changes_something_twice(past, make_rule, card):
+    log = past(OFF, *motions("07:00", "07:05"))
+    assert card(log, make_rule(MOTION, do=("light.toggle", "light.hall"))).effective_firings == 2
+
+
+def test_recall_is_of_the_gestures_that_the_rule_aims_at(past, make_rule, card):
+    log = past(OFF, "00:00 light.other off", "07:10 light.hall on", "09:00 light.other on", "10:00 light.hall off")
+    found = card(log, make_rule(SEVEN))
+    assert (found.gestures, found.recall.hits, found.recall.tries) == (3, 1, 1)
+
+
+def test_a_set_temperature_changes_no_state(past, make_rule, card):
+    log = past("00:00 climate.a heat", "08:00 climate.a off")
+    found = card(log, make_rule(SEVEN, do=("climate.set_temperature", "climate.a")))
+    assert (found.firings, found.effective_firings) == (1, 0)
+
+
 def test_what_a_restart_cuts_off_does_not_happen(past, make_rule, card):
     log = past("00:00 light.hall on", *motions("07:00", "07:05"))
     do = (Delay(seconds=600), CallService(service="light.turn_off", entity_ids=("light.hall",)))

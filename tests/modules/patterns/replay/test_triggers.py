@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from modules.patterns.errors import NotReplayable, UnknownEntity
 from modules.patterns.internal.domain import fire
-from modules.patterns.types import NumericTrigger, Opaque, StateTrigger, SunTrigger, TimeTrigger
+from modules.patterns.internal.domain.conditions import passes
+from modules.patterns.types import NumericTrigger, Opaque, StateTrigger, SunCondition, SunTrigger, TimeTrigger
 
 ALL = (0, 2**62)
 DOOR = ("binary_sensor.door",)
@@ -58,6 +60,11 @@ def test_several_entities_each_go_off(past, fired):
 def test_for_waits_and_forgets_when_the_state_is_left(past, fired):
     log = door(past, "07:00=off", "08:00=on", "08:04:59=off", "09:00=on", "09:05:01=off")
     assert fired(log, StateTrigger(entity_ids=DOOR, to=("on",), for_seconds=300)) == ["d0 09:05:00"]
+
+
+def test_a_state_that_is_left_as_the_wait_ends_was_left(past, fired):
+    log = door(past, "07:00=off", "08:00=on", "08:05:00=off")
+    assert fired(log, StateTrigger(entity_ids=DOOR, to=("on",), for_seconds=300)) == []
 
 
 def test_a_repeated_report_does_not_start_the_wait_again(past, fired):
@@ -121,6 +128,33 @@ def test_midsummer_sunset_in_amsterdam_is_at_twenty_hours_six_utc(past, fired):
     log = past("2026-06-21 12:00 light.hall off", "2026-06-21 23:00 light.hall on", **place)
     assert fired(log, SunTrigger(event="sunset"))[0].startswith("d111 20:06")
     assert fired(log, SunTrigger(event="sunset", offset_seconds=-1800))[0].startswith("d111 19:36")
+
+
+@pytest.mark.parametrize(
+    ("place", "zone", "sunrise"),
+    [
+        ((-31.55, 159.08), "Australia/Lord_Howe", "05:29"),
+        ((34.9, 135.7), "Asia/Tokyo", "05:53"),
+        ((21.3, -157.86), "Pacific/Honolulu", "06:23"),
+        ((52.37, 4.9), "Europe/Amsterdam", "07:45"),
+    ],
+)
+def test_a_dates_sunrise_is_that_of_the_sun_over_the_home(past, holds_sun, place, zone, sunrise):
+    latitude, longitude = place
+    log = past("2026-10-03 00:00 light.hall off", zone=zone, latitude=latitude, longitude=longitude)
+    assert holds_sun(log, "2026-10-03 12:00", sunrise)
+
+
+@pytest.fixture(scope="session")
+def holds_sun(at):
+    """Whether "after sunrise" becomes true on that date at that minute of the home's clock."""
+
+    def check(log, noon, sunrise):
+        rises = at(f"{noon[:10]} {sunrise}", log.zone.key)
+        around = np.array([rises - 60_000, rises + 60_000, at(noon, log.zone.key)], dtype=np.int64)
+        return passes((SunCondition(after="sunrise"),), log, around).tolist() == [False, True, True]
+
+    return check
 
 
 def test_an_offset_of_more_than_a_day_reaches_over_the_edges(past, fired):

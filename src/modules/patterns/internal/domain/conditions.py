@@ -86,7 +86,7 @@ def _state(condition: StateCondition, log: Log, entity: int, at: Times) -> Verdi
     states = line.states_of(index)
     good = np.isin(states, wanted)
     if condition.for_seconds and len(line):
-        good &= at - line.times[index] > round(condition.for_seconds * 1000)
+        good &= at - line.times[index] >= round(condition.for_seconds * 1000)
     return np.where(states == UNSEEN, CANNOT_TELL, _told(good))
 
 
@@ -112,7 +112,11 @@ def _in_time(condition: TimeCondition, log: Log, at: Times) -> Flags:
 
 
 def _in_sun(condition: SunCondition, log: Log, at: Times) -> Flags:
-    """Between today's events, both ends included; from sunset to sunrise it is either end of the same date's night."""
+    """From today's one event to the other; from sunset to sunrise it is either end of the same date's night.
+
+    Home Assistant counts the very instant of the end in, but it never looks at it so early: a rule that sunset
+    triggers finds that it is no longer before sunset.
+    """
     good = np.ones(len(at), dtype=np.bool_)
     before = _todays(log, condition.before, at) if condition.before else None
     after = _todays(log, condition.after, at) if condition.after else None
@@ -122,9 +126,9 @@ def _in_sun(condition: SunCondition, log: Log, at: Times) -> Flags:
     until = before + condition.before_offset_seconds * 1000 if before is not None else None
     since = after + condition.after_offset_seconds * 1000 if after is not None else None
     if condition.before == "sunrise" and condition.after == "sunset" and until is not None and since is not None:
-        return good & ((at < until) | (at > since))
+        return good & ((at < until) | (at >= since))
     if until is not None:
-        good &= at <= until
+        good &= at < until
     if since is not None:
         good &= at >= since
     return good

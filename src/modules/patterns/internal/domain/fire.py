@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from modules.patterns.internal.domain.clock import clock_of, in_window
 from modules.patterns.internal.domain.conditions import passes
-from modules.patterns.internal.domain.log import Log, Times
+from modules.patterns.internal.domain.log import Flags, Log, Times
 from modules.patterns.internal.domain.modes import runs_of
 from modules.patterns.internal.domain.triggers import trigger_times
 from modules.patterns.types.rule import Delay, Rule
@@ -34,6 +34,11 @@ class FiringTimes:
 
     def __len__(self) -> int:
         return len(self.times)
+
+    def reached(self, after_ms: int) -> Flags:
+        """Which runs got as far as an action `after_ms` after they began. What comes at once always happens."""
+        reached: Flags = (self.begins + after_ms < self.stops) | (after_ms == 0)
+        return reached
 
     def between(self, start_ms: int, end_ms: int) -> FiringTimes:
         inside = in_window(self.times, start_ms, end_ms)

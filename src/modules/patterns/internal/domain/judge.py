@@ -80,7 +80,7 @@ def _lay_out(planned: list[Effects], fired: list[FiringTimes], log: Log, start_m
             without_effect += int(np.count_nonzero(in_window(runs.times, start_ms, end_ms)))
         for effect in plan.effects:
             due = runs.begins + effect.after_ms
-            live = in_window(due, start_ms, end_ms) & (due < runs.stops)
+            live = in_window(due, start_ms, end_ms) & runs.reached(effect.after_ms)
             columns.append((due[live], effect.entity, _wanted(effect, log), np.flatnonzero(live) + before))
     return _sorted(columns, np.concatenate(begun), without_effect, _targets(planned, log))
 
