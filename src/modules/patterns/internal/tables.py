@@ -100,3 +100,22 @@ segments = Table(
     Column("last_ms", BigInteger, nullable=False),
 )
 """The staged files of an import that has not ended; `number` from 0."""
+
+learnings = Table(
+    "learnings",
+    metadata,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("job_id", String(32), nullable=False, unique=True),
+    Column("report", Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""Every finished learning, in order; the last one's habits are in `habits`. `report` is JSON."""
+
+habits = Table(
+    "habits",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("habit", Text, nullable=False),
+)
+"""The habits of the last finished learning, `place` 0 is the best. `habit` is JSON."""

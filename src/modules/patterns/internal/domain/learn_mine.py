@@ -75,12 +75,14 @@ def mine(past: Past, targets: Sequence[Target], start_ms: int, end_ms: int, rate
     made = {target: past.made(target, start_ms, end_ms) for target in targets}
     days = {target: np.unique(past.clock.day(times)) for target, times in made.items()}
     targets = [target for target in targets if len(days[target]) >= FEWEST_DAYS]
+    if not targets:
+        return Mined(0, 0, ())
     days_seen, activity = _observed(past, start_ms, end_ms), past.activity(start_ms, end_ms)
     windows = [
         circle_habits.windows(past.clock.local_ms(made[target]), *days_seen, activity.without(target.entity))
         for target in targets
     ]
-    found_causes = list(causes(past.log, start_ms, end_ms)) if targets else []
+    found_causes = list(causes(past.log, start_ms, end_ms))
     asked = _asked(past, targets, [made[target] for target in targets])
     tests: list[CauseTests] = []
     for cause in found_causes:
@@ -116,7 +118,7 @@ def _judged(
     shape = (len(found_causes), len(LAGS_MS), len(targets))
     other = np.broadcast_to(foreign, shape)
     reaction_p = np.stack([test.p for test in tests]) if tests else np.ones(shape)
-    window_p = np.stack([test.p for test in windows]) if windows else np.ones((0, *_WINDOW_SHAPE))
+    window_p = np.stack([test.p for test in windows])
     q = q_values(np.concatenate((window_p.ravel(), reaction_p[other])))
     window_q = q[: window_p.size].reshape(window_p.shape)
     reaction_q = np.ones(shape)
@@ -126,9 +128,6 @@ def _judged(
         findings += _clockworks(target, windows[at], window_q[at], rate)
         findings += _reactions(target, at, found_causes, tests, reaction_q[:, :, at], rate)
     return Mined(len(q), int((q <= rate).sum()), tuple(findings))
-
-
-_WINDOW_SHAPE: Final = (len(DAY_TYPES), len(WIDTHS), circle_habits.QUARTERS)
 
 
 def _clockworks(target: Target, test: WindowTests, q: Floats, rate: float) -> list[Finding]:

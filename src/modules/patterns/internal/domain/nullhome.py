@@ -1,10 +1,11 @@
 """The null home: the same home with its habits taken out and everything else left in.
 
 For each actuator and each local day, all its changes of that day are moved together to another day (a permutation of
-its days, its own, blind to weekdays) and turned along the clock by a random part of the home's *activity*. So the
-numbers of gestures, their bursts, their order within a day and the hours at which the home is awake stay; clock times,
-weekdays and every relation to sensors and to other actuators go. Sensors stay as they were. Exchanging whole days alone
-would keep the clock times, and with them every time habit: see docs/decisions/0008.
+its days, its own, blind to weekdays) and turned along the clock by a random part of the home's *activity*; its states
+then follow each other at the new times as they did at the old ones, so that on and off still alternate. So the numbers
+of gestures, their bursts and the hours at which the home is awake stay; clock times, weekdays and every relation to
+sensors and to other actuators go. Sensors stay as they were. Exchanging whole days alone would keep the clock times,
+and with them every time habit: see docs/decisions/0008.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ def null_home(past: Past, seed: int, start_ms: int, end_ms: int) -> Log:
     for code in sorted(moved, key=lambda code: log.entity_ids[code]):
         rows = np.flatnonzero(log.entities == code)
         random = np.random.default_rng((abs(seed), int(seed < 0), *log.entity_ids[code].encode()))
-        times[rows] += _shuffled(local[rows], days, shares, random) - local[rows]
+        times[rows] = np.sort(times[rows] + _shuffled(local[rows], days, shares, random) - local[rows])
     return _in_order(log, times, acts, start_ms, end_ms)
 
 

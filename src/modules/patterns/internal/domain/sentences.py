@@ -112,9 +112,11 @@ def _condition(condition: Condition) -> str:
         case TimeCondition(weekdays=days) if days:
             return "at weekends" if len(days) == 2 else "on weekdays"
         case StateCondition(entity_ids=ids, states=states, for_seconds=seconds):
-            kept = f" for {span(seconds)}" if seconds else ""
-            verb = "are" if thing(ids[0]).endswith("s") else "is"
-            return f"while {thing(ids[0])} {verb} {' or '.join(states)}{kept}"
+            what, state = thing(ids[0]), " or ".join(states)
+            many = what.endswith("s")
+            if seconds:
+                return f"if {what} {'have' if many else 'has'} been {state} for {span(seconds)}"
+            return f"while {what} {'are' if many else 'is'} {state}"
         case Or(conditions=(SunCondition(), SunCondition())):
             return "in the dark"
         case NumericCondition() | SunCondition() | And() | Or() | Not():

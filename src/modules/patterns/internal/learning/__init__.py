@@ -1,0 +1,1 @@
+"""Learning as long work: the job that mines, and what it leaves in the database."""

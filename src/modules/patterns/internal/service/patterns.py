@@ -1,0 +1,61 @@
+"""Behind the facade `Patterns`: starts learnings, tells how they go, and gives what was learned."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+
+from kernel.data import Database, Tx
+from kernel.data.jobs import Jobs
+from kernel.data.once import once
+from kernel.errors import Busy
+from kernel.facade.job import JobStatus
+from modules.patterns.errors import HistoryTooShort, UnknownJob
+from modules.patterns.facade import Patterns
+from modules.patterns.internal.domain.learn_past import days_of
+from modules.patterns.internal.domain.learn_split import FEWEST_DAYS
+from modules.patterns.internal.domain.log import Log
+from modules.patterns.internal.learning import store
+from modules.patterns.types import Habits, Learning, LearnRequest
+
+
+class PatternsService(Patterns):
+    """Learnings are jobs of the kind `learn`; at most one waits while another runs."""
+
+    def __init__(self, database: Database, jobs: Jobs, log: Callable[[], Awaitable[Log]], heavy: Executor) -> None:
+        self._database = database
+        self._jobs = jobs
+        self._log = log
+        self._heavy = heavy
+
+    async def learn(self, request: LearnRequest) -> JobStatus:
+        log = await self._log()
+        days = len(await asyncio.get_running_loop().run_in_executor(self._heavy, days_of, log))
+        if days < FEWEST_DAYS:
+            raise HistoryTooShort(days=days, needed=FEWEST_DAYS)
+        return await once(
+            self._database, "patterns/Patterns/learn", request, JobStatus, lambda tx: self._queue(tx, request)
+        )
+
+    def _queue(self, tx: Tx, request: LearnRequest) -> JobStatus:
+        if store.waiting(tx):
+            raise Busy(what="a learning waits already", retry_after_seconds=30.0)
+        return self._jobs.enqueue(tx, store.KIND, request)
+
+    async def learning(self, job_id: str) -> Learning:
+        status = await self._known(job_id)
+        return Learning(job=status, report=await self._database.read(lambda tx: store.report_of(tx, job_id)))
+
+    async def cancel_learning(self, job_id: str) -> JobStatus:
+        await self._known(job_id)
+        return await self._jobs.cancel(job_id)
+
+    async def habits(self) -> Habits:
+        return await self._database.read(store.last)
+
+    async def _known(self, job_id: str) -> JobStatus:
+        status = await self._jobs.status(job_id)
+        if status is None or status.kind != store.KIND:
+            raise UnknownJob(job_id=job_id)
+        return status

@@ -1,0 +1,55 @@
+"""Behind the facade `Replay`: the engine of `domain`, on the whole log, in a thread."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Executor
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from modules.patterns.errors import HistoryTooShort
+from modules.patterns.facade import Replay
+from modules.patterns.internal.domain.clock import EPOCH, days_with_events
+from modules.patterns.internal.domain.log import Log
+from modules.patterns.internal.domain.score import scorecard, verdicts
+from modules.patterns.types import Firing, Rule, Scorecard, Window
+
+T = TypeVar("T")
+FEWEST_DAYS: Final = 7
+
+
+class ReplayService(Replay):
+    """Rules are replayed over the whole past and the window is cut out, so that the scores of windows add up."""
+
+    def __init__(self, log: Callable[[], Awaitable[Log]], heavy: Executor) -> None:
+        self._log = log
+        self._heavy = heavy
+
+    async def replay(self, rule: Rule, window: Window) -> Scorecard:
+        return await self._on(window, lambda log, start, end: scorecard((rule,), log, start, end))
+
+    async def replay_home(self, rules: tuple[Rule, ...], window: Window) -> Scorecard:
+        return await self._on(window, lambda log, start, end: scorecard(rules, log, start, end))
+
+    async def firings(self, rule: Rule, window: Window) -> AsyncIterator[Firing]:
+        for firing in await self._on(window, lambda log, start, end: verdicts(rule, log, start, end)):
+            yield firing
+
+    async def _on(self, window: Window, work: Callable[[Log, int, int], T]) -> T:
+        """Do work on the log, if enough days of the window hold events. Raises HistoryTooShort."""
+        log = await self._log()
+        start, end = _ms(window.start), _ms(window.end)
+
+        def checked() -> T:
+            days = days_with_events(log, start, end)
+            if days < FEWEST_DAYS:
+                raise HistoryTooShort(days=days, needed=FEWEST_DAYS)
+            return work(log, start, end)
+
+        return await asyncio.get_running_loop().run_in_executor(self._heavy, checked)
+
+
+def _ms(moment: datetime) -> int:
+    """Milliseconds since 1970 UTC, rounded up: a window starts at its first whole millisecond."""
+    return -((EPOCH - moment) // timedelta(milliseconds=1))
