@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from kernel.data.migrate import create_house_tables
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -12,6 +14,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    create_house_tables(op)
     op.create_table(
         "tokens",
         sa.Column("id", sa.String(32), primary_key=True),

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 import msgspec
 from sqlalchemy import Connection, func, insert, select
 
+from kernel.data.outbox import emit
 from kernel.facade.switch import SwitchRecord
+from kernel.runtime.events import SwitchFlipped
 from kernel.runtime.tables import switches as t
 from kernel.runtime.tables import text_of, values_of
 
@@ -32,7 +34,13 @@ class KeptSwitches:
     async def append(self, record: SwitchRecord) -> None:
         """Durable when this returns."""
         row = msgspec.structs.asdict(record) | {"changed_at": text_of(record.changed_at)}
-        await self._database.write(lambda tx: tx.execute(insert(t).values(**row)) and None)
+        told = SwitchFlipped(**{name: getattr(record, name) for name in SwitchFlipped.__struct_fields__})
+
+        def work(tx: Connection) -> None:
+            tx.execute(insert(t).values(**row))
+            emit(tx, told)
+
+        await self._database.write(work)
 
     async def newest(self) -> int:
         """The number of the newest record of all facades; 0 when there is none."""

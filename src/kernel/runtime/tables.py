@@ -10,7 +10,10 @@ from typing import Any, overload
 
 from sqlalchemy import Column, Index, Integer, MetaData, Row, String, Table, Text
 
+from kernel.data.tables import house_tables
+
 metadata = MetaData()
+house_tables(metadata)
 
 tokens = Table(
     "tokens",

@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
+from kernel.data.outbox import emit
 from kernel.runtime.access.token import Token
+from kernel.runtime.events import TokenCreated, TokenRevoked
 from kernel.runtime.tables import text_of, values_of
 from kernel.runtime.tables import tokens as t
 
@@ -29,6 +31,7 @@ def add_token(tx: Connection, token: Token, digest: str) -> bool:
         return False
     times = {"created_at": now, "expires_at": text_of(token.expires_at)}
     tx.execute(insert(t).values(id=token.id, name=token.name, role=token.role, digest=digest, **times))
+    emit(tx, TokenCreated(token_id=token.id, name=token.name, role=token.role))
     return True
 
 
@@ -39,7 +42,9 @@ def revoke_token(tx: Connection, name_or_id: str, at: datetime) -> Token | None:
     ).first()
     if found is None:
         return None
-    tx.execute(update(t).where(t.c.id == found.id, t.c.revoked_at.is_(None)).values(revoked_at=text_of(at)))
+    if found.revoked_at is None:
+        tx.execute(update(t).where(t.c.id == found.id).values(revoked_at=text_of(at)))
+        emit(tx, TokenRevoked(token_id=found.id, name=found.name))
     return _token(tx.execute(select(t).where(t.c.id == found.id)).one())
 
 

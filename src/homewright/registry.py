@@ -1,0 +1,119 @@
+"""The modules that this house has, lowest first. The one list to extend when a module is added.
+
+Imports are inside the functions: a process that runs one module loads one module, and reading a contract loads none of
+the machinery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kernel.errors import NotFound
+from kernel.facade import Facade
+from kernel.facade.event import Event
+
+if TYPE_CHECKING:
+    import click
+    from sqlalchemy import MetaData
+
+    from kernel.runtime.wiring import Assembled, Kit, Ports
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What a module shows to others: its facades and its events."""
+
+    facades: tuple[Facade, ...]
+    events: tuple[type[Event], ...]
+
+
+@dataclass(frozen=True)
+class Interior:
+    """What only the house may touch: the tables and the way to assemble the module."""
+
+    metadata: MetaData
+    assemble: Callable[[Kit], Assembled]
+    durable: bool = False
+    """Whether each commit must survive a power cut (synchronous FULL)."""
+
+
+NAMES: tuple[str, ...] = ("audit", "patterns", "automation")
+
+
+def surfaces() -> Mapping[str, Surface]:
+    """Every module's surface, by name, lowest module first."""
+    import modules.audit
+    import modules.automation
+    import modules.patterns
+
+    packages = {"audit": modules.audit, "patterns": modules.patterns, "automation": modules.automation}
+    return {name: Surface(packages[name].FACADES, _events(packages[name].events)) for name in NAMES}
+
+
+def interior(name: str) -> Interior:
+    """The inside of one module. Raises NotFound."""
+    if name == "audit":
+        from modules.audit.internal import tables as audit_tables
+        from modules.audit.internal import wiring as audit_wiring
+
+        return Interior(audit_tables.metadata, audit_wiring.assemble, durable=True)
+    if name == "patterns":
+        from modules.patterns.internal import tables as patterns_tables
+        from modules.patterns.internal import wiring as patterns_wiring
+
+        return Interior(patterns_tables.metadata, patterns_wiring.assemble)
+    if name == "automation":
+        from modules.automation.internal import tables as automation_tables
+        from modules.automation.internal import wiring as automation_wiring
+
+        return Interior(automation_tables.metadata, automation_wiring.assemble)
+    raise NotFound(kind="module", name=name)
+
+
+def routes(name: str, ports: Ports) -> Sequence[Any]:
+    """The public REST handlers of one module."""
+    import modules.automation.routes
+    import modules.patterns.routes
+
+    import modules.audit.routes
+
+    rooms: dict[str, Any] = {
+        "audit": modules.audit.routes,
+        "patterns": modules.patterns.routes,
+        "automation": modules.automation.routes,
+    }
+    handlers: Sequence[Any] = rooms[name].routes(ports)
+    return handlers
+
+
+def commands() -> list[click.Command]:
+    """The command line of every module."""
+    import modules.automation.commands
+    import modules.patterns.commands
+
+    import modules.audit.commands
+
+    rooms = (modules.patterns.commands, modules.automation.commands, modules.audit.commands)
+    return [command for room in rooms for command in room.commands()]
+
+
+def facade_of(protocol: type) -> Facade:
+    """The checked facade of a Protocol. Raises NotFound."""
+    for surface in surfaces().values():
+        for facade in surface.facades:
+            if facade.protocol is protocol:
+                return facade
+    raise NotFound(kind="facade", name=protocol.__name__)
+
+
+def _events(room: Any) -> tuple[type[Event], ...]:
+    found = (item for item in vars(room).values() if isinstance(item, type) and issubclass(item, Event))
+    sent = (item for item in found if item.module and not _is_parent(item))
+    return tuple(sorted(sent, key=lambda item: item.topic()))
+
+
+def _is_parent(kind: type[Event]) -> bool:
+    """A module's own parent of events has subclasses and is never sent."""
+    return bool(kind.__subclasses__())
