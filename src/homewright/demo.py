@@ -9,12 +9,14 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
+import click
+
 from homewright.session import HomeSession
 from homewright.simulation import DemoHome, write_demo_home
 from kernel.runtime.terminal import Terminal, invoke
 
 
-def show_demo(session: HomeSession, folder: Path, seed: int, weeks: int) -> None:
+def show_demo(session: HomeSession, cli: click.Command, folder: Path, seed: int, weeks: int) -> None:
     """Simulate, import, learn, suggest; everything is written below `folder`."""
     home = write_demo_home(folder, seed, weeks)
     data = folder / "data"
@@ -22,14 +24,14 @@ def show_demo(session: HomeSession, folder: Path, seed: int, weeks: int) -> None
     automations = folder / "automations.yaml"
     steps = _steps(home, automations)
     if session.terminal.json:
-        session.terminal.show(_as_json(home, data, steps, automations), lambda: None)
+        session.terminal.show(_as_json(cli, home, data, steps, automations), lambda: None)
         return
     session.terminal.say(f"A home of two people, {weeks} weeks, simulated with seed {seed}: {home.rows} state changes.")
     session.terminal.say(f"What was planted in it is in {home.truth}; the miner does not read that.")
     for step in steps:
         session.terminal.say()
         session.terminal.say(f"$ homewright --data-dir {data} {' '.join(step)}", style="bold")
-        _run(["--data-dir", str(data), *step])
+        _run(cli, ["--data-dir", str(data), *step])
     _what_next(session.terminal, automations, data)
 
 
@@ -43,20 +45,20 @@ def _steps(home: DemoHome, automations: Path) -> list[list[str]]:
     ]
 
 
-def _run(argv: list[str], out: TextIO | None = None) -> None:
-    from homewright.cli import whole
-
+def _run(cli: click.Command, argv: list[str], out: TextIO | None = None) -> None:
     sys.stdout.flush()
-    code = invoke(whole(), argv, HomeSession, out=out)
+    code = invoke(cli, argv, HomeSession, out=out)
     if code:
         raise SystemExit(code)
 
 
-def _as_json(home: DemoHome, data: Path, steps: list[list[str]], automations: Path) -> dict[str, Any]:
+def _as_json(
+    cli: click.Command, home: DemoHome, data: Path, steps: list[list[str]], automations: Path
+) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     for step in steps:
         out = io.StringIO()
-        _run(["--data-dir", str(data), "--json", *step], out)
+        _run(cli, ["--data-dir", str(data), "--json", *step], out)
         answers[step[0]] = json.loads(out.getvalue())
     return {"rows": home.rows, "truth": str(home.truth), "automations": str(automations), **answers}
 

@@ -17,7 +17,7 @@ from homewright import registry
 from homewright.fleet import Fleet
 from homewright.hosting import Hosted, host, utc_now
 from homewright.plugins import Plugins
-from homewright.works import Works
+from homewright.works import Run, Works
 from kernel.data.database import Database
 from kernel.data.dispatch import Dispatcher
 from kernel.data.jobs import Jobs
@@ -101,8 +101,15 @@ class House:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[Works]:
         """Keep jobs, deliveries, tokens and switches going while the block runs; then let them end their step."""
-        async with Works(self) as works:
+        async with Works(self._runs()) as works:
             yield works
+
+    def _runs(self) -> dict[str, Run]:
+        runs: dict[str, Run] = {"access": self.access.run, "switches": self.follow_switches}
+        if self.plugins.loaded:
+            runs["jobs:plugins"] = self.jobs.run
+        runs |= {f"jobs:{name}": hosted.jobs.run for name, hosted in self.hosted.items()}
+        return runs | {f"events:{name}": dispatcher.run for name, dispatcher in self.dispatchers.items()}
 
     def _resolve(self, protocol: type, caller: str) -> object:
         switch = self.switches.get(protocol)

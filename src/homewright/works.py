@@ -8,12 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 from kernel.runtime.observe.log import logger
-
-if TYPE_CHECKING:
-    from homewright.house import House
 
 Run = Callable[[], Awaitable[None]]
 _FIRST_PAUSE_SECONDS = 1.0
@@ -23,10 +19,10 @@ _LONGEST_PAUSE_SECONDS = 60.0
 class Works:
     """The tasks of a house. Leaving the block cancels them; jobs under way reach their next step first."""
 
-    def __init__(self, house: House) -> None:
-        self._runs = _runs(house)
+    def __init__(self, runs: Mapping[str, Run]) -> None:
+        self._runs = runs
         self.tasks: dict[str, asyncio.Task[None]] = {}
-        self.restarts: dict[str, int] = dict.fromkeys(self._runs, 0)
+        self.restarts: dict[str, int] = dict.fromkeys(runs, 0)
 
     async def __aenter__(self) -> Works:
         for name, run in self._runs.items():
@@ -53,12 +49,3 @@ class Works:
                 logger("works").error("ended", work=name, again_in_seconds=pause, exc_info=bug)
             await asyncio.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-
-
-def _runs(house: House) -> Mapping[str, Run]:
-    runs: dict[str, Run] = {"access": house.access.run, "switches": house.follow_switches}
-    if house.plugins.loaded:
-        runs["jobs:plugins"] = house.jobs.run
-    runs |= {f"jobs:{name}": hosted.jobs.run for name, hosted in house.hosted.items()}
-    runs |= {f"events:{name}": dispatcher.run for name, dispatcher in house.dispatchers.items()}
-    return runs

@@ -18,4 +18,4 @@ def demo(session: HomeSession, folder: Path, seed: int, weeks: int) -> None:
     """Simulate a small home, import its past, learn, and print what is suggested, with evidence and scores."""
     from homewright.demo import show_demo
 
-    show_demo(session, folder, seed, weeks)
+    show_demo(session, click.get_current_context().find_root().command, folder, seed, weeks)
