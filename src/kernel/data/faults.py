@@ -1,14 +1,14 @@
 """What went wrong in a database, as a fault that a caller can act on.
 
-Only the state of the world is translated: locked, full, away, not ours. A broken constraint or a wrong statement is a
-mistake of ours and stays what it is; the port calls it Undeclared.
+Only the state of the world is translated: locked, full, away, not ours. A broken constraint, a wrong statement or a
+write inside `read` is a mistake of ours and stays what it is; the port calls it Undeclared.
 """
 
 from __future__ import annotations
 
 import sqlite3
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kernel.data.address import Address
@@ -32,7 +32,6 @@ _POSTGRES = {
     "42501": "the role may not do this: let it own the module's schema",
     "28000": "the server refuses the login: check user and password",
     "28P01": "the server refuses the password",
-    "25006": "the server only reads now: is it a standby?",
 }
 _POSTGRES_BUSY = {"55P03", "40001", "40P01", "57014", "53300"}
 
@@ -40,6 +39,8 @@ _POSTGRES_BUSY = {"55P03", "40001", "40P01", "57014", "53300"}
 def fault_of(error: Exception, address: Address, *, committing: bool) -> Fault | None:
     """The fault to raise instead of `error`, or None if it is a mistake of ours. `committing`: COMMIT was sent."""
     origin = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(error, InternalError | OperationalError) and error.statement and _refuses_writes(origin):
+        return None
     if isinstance(origin, sqlite3.Error):
         return _sqlite(origin, address)
     if isinstance(error, PoolTimeout):
@@ -48,6 +49,12 @@ def fault_of(error: Exception, address: Address, *, committing: bool) -> Fault |
         gone = isinstance(error, DBAPIError) and error.connection_invalidated
         return _postgres(origin, address, gone=gone, committing=committing)
     return None
+
+
+def _refuses_writes(error: BaseException | None) -> bool:
+    return (
+        getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_READONLY or getattr(error, "sqlstate", "") == "25006"
+    )
 
 
 def _sqlite(error: sqlite3.Error, address: Address) -> Fault | None:

@@ -82,7 +82,7 @@ class Jobs:
         return queue.add(tx, kind, payload, current(), self._stamps()[0])
 
     async def put(self, kind: str, payload: Any) -> JobStatus:
-        """As `enqueue`, in a transaction of its own: for a plugin, or where nothing else changes with it. Raises Busy."""
+        """As `enqueue`, in a transaction of its own: where nothing else changes with it. Raises Busy."""
         return await self._database.write(lambda tx: self.enqueue(tx, kind, payload))
 
     async def status(self, job_id: str) -> JobStatus | None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,28 @@ class Databases:
         finally:
             await database.close()
 
+    @contextmanager
+    def role_per_module(self, *modules: str) -> Iterator[Databases]:
+        """The same databases, on PostgreSQL with a role for each module; a file's only guard is that it is another."""
+        if self.kind == "sqlite":
+            yield self
+            return
+        database = str(make_url(self.url).database)
+        own = make_url(self.url).update_query_dict({"role": f"{database}_{{module}}"})
+        roles = [f"{database}_{module}" for module in modules]
+        _at(self.url, *(f'CREATE ROLE "{role}"' for role in roles))
+        _at(self.url, *(f'GRANT CREATE ON DATABASE "{database}" TO "{role}"' for role in roles))
+        try:
+            yield Databases(
+                self.kind, own.render_as_string(hide_password=False).replace("%7B", "{").replace("%7D", "}")
+            )
+        finally:
+            _at(
+                self.url,
+                *(f'DROP OWNED BY "{role}" CASCADE' for role in roles),
+                *(f'DROP ROLE "{role}"' for role in roles),
+            )
+
     @asynccontextmanager
     async def migrated(self, module: str, metadata: MetaData, root: Path | None = None) -> AsyncIterator[Database]:
         """An open database brought to its tables by the module's migrations."""
@@ -98,9 +120,14 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path, postgres_url: Call
 
 
 def _on_server(statement: str) -> None:
-    engine = create_engine(os.environ[VARIABLE], isolation_level="AUTOCOMMIT")
+    _at(os.environ[VARIABLE], statement)
+
+
+def _at(url: str, *statements: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
+        for statement in statements:
+            connection.exec_driver_sql(statement)
     engine.dispose()
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from kernel.data import Database
+from kernel.data import Database, Tx
 from kernel.data.dispatch import Dispatcher, Patience, Subscription
 from kernel.errors import Conflict, Invalid, NotFound, Unreachable
 from kernel.facade import Principal, calling, current
@@ -70,8 +70,8 @@ async def test_delivers_what_was_committed_and_nothing_else(databases: Databases
         dispatcher = Dispatcher(source, [subscription(lambda envelope: hear(target, envelope))])
         await tell_many(source, "a", 3)
 
-        def undone(tx: object) -> None:
-            tell(tx, "a", 3)  # type: ignore[arg-type]
+        def undone(tx: Tx) -> None:
+            tell(tx, "a", 3)
             raise Conflict(what="undone")
 
         with pytest.raises(Conflict, match="undone"):
