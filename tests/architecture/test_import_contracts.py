@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from architecture.sources import CHECKOUT, SRC
-from architecture.violations import BESIDE, VIOLATIONS, Violation
+from architecture.violations import VIOLATIONS, Violation
 
 CONFIG = CHECKOUT / "importlinter.ini"
 
@@ -34,7 +34,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def seeded(copy: Path, request: pytest.FixtureRequest) -> Iterator[tuple[Path, Violation]]:
     """The copy with one violation in it, and afterwards without."""
     violation: Violation = request.param
-    added = {violation.file: violation.source, **(BESIDE if "seeded" in violation.source else {})}
+    added = {violation.file: violation.source, **violation.beside}
     before = {name: (copy / name).read_text() if (copy / name).exists() else None for name in added}
     for name, text in added.items():
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
