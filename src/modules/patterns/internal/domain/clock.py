@@ -57,13 +57,15 @@ class LocalClock:
         return np.sort(np.concatenate(found))
 
     def midnight(self, day: int) -> int:
-        """The first instant of a local day (where the clock skips midnight, the first that exists)."""
-        wall = day * DAY_MS
-        tried = [int(wall - offset) for offset in self.offsets]
-        return min((at for at in tried if self._day_of(at) == day), default=max(tried))
+        """The first instant of a local day."""
+        return int(self.midnights(day, day)[0])
 
-    def _day_of(self, at: int) -> int:
-        return int(self.day(np.array([at], dtype=np.int64))[0])
+    def midnights(self, first_day: int, last_day: int) -> Times:
+        """The first instant of each of those local days; of a day that the home's calendar skipped, the next one's."""
+        days = np.arange(first_day, last_day + 2, dtype=np.int64)[:, None]
+        tried = days * DAY_MS - np.unique(self.offsets)[None, :]
+        begins = np.where(self.day(tried) == days, tried, np.iinfo(np.int64).max).min(axis=1)
+        return np.minimum.accumulate(begins[::-1])[::-1][:-1]
 
 
 def weekday_of(day: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -81,8 +83,10 @@ def days_with_events(log: Log, start_ms: int, end_ms: int) -> int:
     times = log.between(start_ms, end_ms).times
     if not len(times):
         return 0
-    days = clock_of(log, int(times[0]), int(times[-1])).day(times)
-    return 1 + int(np.count_nonzero(np.diff(days)))
+    clock = clock_of(log, int(times[0]), int(times[-1]))
+    first, last = (int(day) for day in clock.day(np.array([times[0], times[-1]])))
+    cuts = np.searchsorted(times, clock.midnights(first, last + 1))
+    return int(np.count_nonzero(np.diff(cuts)))
 
 
 def in_window(times: Times, start_ms: int, end_ms: int) -> Flags:
