@@ -47,7 +47,7 @@ class _Progress:
 
 
 class Learner:
-    """Handles jobs of the kind `learn`."""
+    """Handles jobs of the kind `patterns.learn`."""
 
     def __init__(
         self,

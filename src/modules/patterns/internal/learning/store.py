@@ -13,7 +13,7 @@ from kernel.data.tables import jobs
 from modules.patterns.internal.tables import habits, learnings
 from modules.patterns.types import Habit, Habits, LearnReport
 
-KIND: Final = "learn"
+KIND: Final = "patterns.learn"
 """The kind of the job."""
 
 _report = select(learnings.c.report).where(learnings.c.job_id == bindparam("job"))

@@ -21,7 +21,7 @@ from modules.patterns.types import Habits, Learning, LearnRequest
 
 
 class PatternsService(Patterns):
-    """Learnings are jobs of the kind `learn`; at most one waits while another runs."""
+    """Learnings are jobs of the kind `patterns.learn`; at most one waits while another runs."""
 
     def __init__(self, database: Database, jobs: Jobs, log: Callable[[], Awaitable[Log]], heavy: Executor) -> None:
         self._database = database
@@ -34,9 +34,7 @@ class PatternsService(Patterns):
         days = len(await asyncio.get_running_loop().run_in_executor(self._heavy, days_of, log))
         if days < FEWEST_DAYS:
             raise HistoryTooShort(days=days, needed=FEWEST_DAYS)
-        return await once(
-            self._database, "patterns/Patterns/learn", request, JobStatus, lambda tx: self._queue(tx, request)
-        )
+        return await once(self._database, "Patterns.learn", request, JobStatus, lambda tx: self._queue(tx, request))
 
     def _queue(self, tx: Tx, request: LearnRequest) -> JobStatus:
         if store.waiting(tx):
