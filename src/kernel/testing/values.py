@@ -41,6 +41,8 @@ def _fields(kind: type) -> SearchStrategy[Any]:
 
 
 def _strategy(info: inspect.Type) -> SearchStrategy[Any]:
+    if isinstance(info, inspect.Metadata):
+        return _strategy(info.type)
     if isinstance(info, inspect.StructType):
         return _struct(info.cls)
     if isinstance(info, inspect.UnionType):

@@ -88,6 +88,8 @@ def _field(field: inspect.Field, types: Json) -> Json:
 
 def _type(info: inspect.Type, types: Json) -> Any:
     """A plain type as its name, any other as an object with `is`."""
+    if isinstance(info, inspect.Metadata):
+        return _type(info.type, types)
     if isinstance(info, inspect.StructType):
         return _named(info, types)
     if isinstance(info, inspect.UnionType):
