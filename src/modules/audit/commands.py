@@ -46,7 +46,7 @@ def _asked(command: Callable[..., None]) -> Callable[..., None]:
 
 @audit.command()
 @click.pass_obj
-def verify(session: Session) -> int:
+def verify(session: Session, /) -> int:
     """Read the whole chain. Exit code 1 when it is not what was written."""
     trail = session.port(Trail)
     verdict = session.run(trail.verify)
@@ -58,7 +58,7 @@ def verify(session: Session) -> int:
 @_asked
 @click.option("--limit", type=click.IntRange(1, 1000), default=100, show_default=True)
 @click.pass_obj
-def search(session: Session, limit: int, **asked: str | None) -> None:
+def search(session: Session, /, limit: int, **asked: str | None) -> None:
     """Show records, oldest first."""
     trail = session.port(Trail)
     question = _question(asked, limit=limit)
@@ -70,7 +70,7 @@ def search(session: Session, limit: int, **asked: str | None) -> None:
 @_asked
 @click.option("--out", type=click.File("wb", atomic=True), help="A file instead of the terminal.")
 @click.pass_obj
-def export(session: Session, out: BinaryIO | None, **asked: str | None) -> None:
+def export(session: Session, /, out: BinaryIO | None, **asked: str | None) -> None:
     """Write all records that match as one JSON object per line."""
     trail = session.port(Trail)
     question = _question(asked)
@@ -123,16 +123,14 @@ def _cut(text: str) -> str:
 
 
 def _question(asked: dict[str, str | None], **more: int) -> TrailQuestion:
-    given = {name: value for name, value in asked.items() if value is not None}
-    for name in ("since", "until"):
-        if name in given:
-            given[name] = _instant(name, given[name])  # type: ignore[assignment]
-    return msgspec.convert(given | more, TrailQuestion)  # type: ignore[operator]
+    given: dict[str, object] = {name: value for name, value in asked.items() if value is not None}
+    times = {name: _instant(name, text) for name in ("since", "until") if (text := asked.get(name)) is not None}
+    return msgspec.convert(given | times | more, TrailQuestion)
 
 
-def _instant(name: str, text: str | None) -> datetime:
+def _instant(name: str, text: str) -> datetime:
     try:
-        at = datetime.fromisoformat(text or "")
+        at = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid(where=f"--{name}", expected=f"a time like 2026-11-20T07:30:00+01:00, not {text!r}") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -94,5 +94,7 @@ def _is_number(column: Any) -> bool:
 
 def _from_bytes(row: Any) -> Row:
     """Bytes that are no UTF-8 become characters that no text has: the hash cannot fit them."""
-    fields = [value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value for value in row]
+    fields: list[Any] = [
+        value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value for value in row
+    ]
     return Row(*fields)

@@ -75,12 +75,7 @@ def _trigger(trigger: Trigger) -> Document:
         case StateTrigger():
             return _state(trigger)
         case NumericTrigger():
-            return {
-                "trigger": "numeric_state",
-                "entity_id": entities(trigger.entity_ids),
-                **limits("a numeric trigger", trigger.above, trigger.below),
-                **duration("for", trigger.for_seconds),
-            }
+            return _numeric(trigger)
         case TimeTrigger():
             return {"trigger": "time", "at": full_clock(trigger.at)}
         case SunTrigger():
@@ -89,6 +84,19 @@ def _trigger(trigger: Trigger) -> Document:
             return opaque_mapping("a trigger", trigger)
         case _:
             assert_never(trigger)
+
+
+def _numeric(trigger: NumericTrigger) -> Document:
+    """Home Assistant refuses a trigger whose limits no number can meet; in a condition it takes them."""
+    above, below = trigger.above, trigger.below
+    if above is not None and below is not None and above > below:
+        raise NotExpressible(part="a numeric trigger", reason=f"no number is above {above:g} and below {below:g}")
+    return {
+        "trigger": "numeric_state",
+        "entity_id": entities(trigger.entity_ids),
+        **limits("a numeric trigger", above, below),
+        **duration("for", trigger.for_seconds),
+    }
 
 
 def _state(trigger: StateTrigger) -> Document:

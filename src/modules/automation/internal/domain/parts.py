@@ -13,7 +13,7 @@ from modules.patterns.types import Opaque
 Document = dict[str, Any]
 """Plain data: what YAML is written from and read into."""
 
-_DAY: Final = 86_400
+_YEAR: Final = 31_536_000
 _HOME_ASSISTANT_ID: Final = re.compile(r"(?!.+__)(?!_)[0-9a-z_]+(?<!_)\.(?!_)[0-9a-z_]+(?<!_)")
 
 
@@ -24,9 +24,9 @@ def duration(name: str, seconds: float) -> Document:
 
 
 def offset(name: str, seconds: int) -> Document:
-    """`{name: "-00:45:00"}`; nothing for 0. The sun has one event a day, so an offset is less than a day."""
-    if abs(seconds) >= _DAY:
-        raise NotExpressible(part=f"an offset of {seconds} s", reason="sunrise and sunset are at most a day away")
+    """`{name: "-00:45:00"}`; nothing for 0. At most a year, as all durations of a rule."""
+    if abs(seconds) > _YEAR:
+        raise NotExpressible(part=f"an offset of {seconds} s", reason="it is longer than a year")
     return {name: ("-" if seconds < 0 else "") + _hours(abs(seconds) * 1000)} if seconds else {}
 
 
@@ -61,11 +61,9 @@ def entities(names: tuple[str, ...]) -> str | list[str]:
 
 
 def limits(part: str, above: float | None, below: float | None) -> Document:
-    """`above` and `below` as far as given. Home Assistant wants one of them, and a number can lie between them."""
+    """`above` and `below` as far as given. Home Assistant wants at least one of them."""
     if above is None and below is None:
         raise NotExpressible(part=part, reason="it names neither above nor below")
-    if above is not None and below is not None and above > below:
-        raise NotExpressible(part=part, reason=f"no number is above {above:g} and below {below:g}")
     shown = {"above": above, "below": below}
     return {name: _short(limit) for name, limit in shown.items() if limit is not None}
 
