@@ -108,7 +108,8 @@ class Replay(Protocol):
 
         Rates are per day; shares are of all manual gestures in the window. Raises HistoryTooShort if fewer than 7 days
         hold events, UnknownEntity if the rule names an entity that the history has never seen, NotReplayable if a
-        trigger or condition is opaque, or asks for the sun without the home's coordinates.
+        trigger or condition is opaque, or asks for the sun without the home's coordinates, or if of nothing that the
+        rule does (areas, scenes, opaque actions) it is known which states it changes.
         """
 
     @read

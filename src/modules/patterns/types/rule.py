@@ -30,7 +30,10 @@ class Opaque(Value, frozen=True, kw_only=True, tag="opaque"):
 
 
 class StateTrigger(Value, frozen=True, kw_only=True, tag="state"):
-    """A change of an entity's state. Empty `to`/`from_states`: any. `for_seconds`: stayed so, without leaving."""
+    """A change of an entity's state. `for_seconds`: stayed so, without leaving.
+
+    Empty `to`/`from_states`: any but `unavailable` and `unknown` (for Home Assistant: `not_to`, `not_from`).
+    """
 
     entity_ids: Annotated[tuple[EntityId, ...], Meta(min_length=1)]
     to: tuple[str, ...] = ()
@@ -48,7 +51,7 @@ class NumericTrigger(Value, frozen=True, kw_only=True, tag="numeric_state"):
 
 
 class TimeTrigger(Value, frozen=True, kw_only=True, tag="time"):
-    """Every day at a local time."""
+    """Every day at a local time; not on a day that skips it, twice on a day that has it twice."""
 
     at: Clock
 

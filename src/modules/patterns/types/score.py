@@ -53,7 +53,9 @@ class Scorecard(Value, frozen=True, kw_only=True):
     target_gestures: Count
     """Those with an entity and state that the rule acts on: what `recall` is a share of."""
     firings: Count
+    """One for each entity that a run acts on; one for a run that only tells."""
     effective_firings: Count
+    """Those that would have changed something: `saved` + `false_firings`."""
     saved: Count
     saved_strict: Count
     false_firings: Count
