@@ -62,6 +62,14 @@ async def test_a_revoked_token_stops_at_once_here(kernel_database: Database) -> 
     assert (await access.revoke("a")).revoked_at == revoked.revoked_at
 
 
+async def test_revoking_by_name_stops_the_live_token_of_that_name(kernel_database: Database) -> None:
+    access = Access(kernel_database, Clock())
+    for role in ("viewer", "operator", "admin"):
+        secret = (await access.create("a", role)).secret.reveal().encode()  # type: ignore[arg-type]
+        await access.revoke("a")
+        assert access.verify(secret) is None
+
+
 async def test_revoking_what_is_not_there_says_so(kernel_database: Database) -> None:
     with pytest.raises(NotFound, match="no token 'ghost'"):
         await Access(kernel_database).revoke("ghost")
@@ -105,6 +113,7 @@ async def test_a_name_is_free_again_when_its_token_is_revoked_or_expired(kernel_
     await access.create("a", "viewer")
     with pytest.raises(Conflict, match="'a'"):
         await access.create("a", "admin")
+    clock.now += timedelta(seconds=1)
     await access.revoke("a")
     await access.create("a", "admin", clock.now + timedelta(seconds=1))
     clock.now += timedelta(seconds=1)

@@ -36,9 +36,12 @@ def add_token(tx: Connection, token: Token, digest: str) -> bool:
 
 
 def revoke_token(tx: Connection, name_or_id: str, at: datetime) -> Token | None:
-    """The token, revoked now or before; of several with the name, the one made last. None if there is none."""
+    """The token, revoked now or before; of several with the name, the live one, else the last. None: there is none."""
     found = tx.execute(
-        select(t).where(or_(t.c.id == name_or_id, t.c.name == name_or_id)).order_by(t.c.created_at.desc()).limit(1)
+        select(t)
+        .where(or_(t.c.id == name_or_id, t.c.name == name_or_id))
+        .order_by(t.c.revoked_at.is_not(None), t.c.created_at.desc())
+        .limit(1)
     ).first()
     if found is None:
         return None

@@ -5,13 +5,14 @@ Written flat on purpose: each line here is paid by every request (tests/bench/be
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
 from litestar.enums import ScopeType
 
 from kernel.errors import Busy, Fault, Unauthorized
-from kernel.facade.context import Context, Principal, enter, leave, new_span_id, new_trace_id
+from kernel.facade.context import Context, Principal, enter, leave
 from kernel.facade.wire import fault_to_wire
 from kernel.runtime.gateway.faults import headers_of
 from kernel.runtime.limits.limits import Limits
@@ -50,9 +51,10 @@ class Door:
         began = time.perf_counter()
         authorization, traceparent = _headers(scope)
         parent = parse_traceparent(traceparent) if traceparent else None
-        trace_id = parent.trace_id if parent else new_trace_id()
+        ids = os.urandom(24).hex()
+        trace_id = parent.trace_id if parent else ids[16:]
         principal = self._principal(authorization)
-        entered = enter(Context(trace_id=trace_id, span_id=new_span_id(), principal=principal))
+        entered = enter(Context(trace_id=trace_id, span_id=ids[:16], principal=principal))
         scope["user"] = principal
         status = 500
 
