@@ -54,9 +54,11 @@ def place(tx: Tx) -> Place:
 
 
 def changed(tx: Tx, new_place: Place | None = None) -> int:
-    """What is visible has changed: the version that it now has."""
+    """What is visible has changed: the version that it now has. A new place in the same zone keeps its coordinates."""
     now = version(tx) + 1
-    home = new_place or place(tx)
+    home = place(tx)
+    if new_place is not None and (new_place.zone != home.zone or new_place.latitude is not None):
+        home = new_place
     tx.execute(delete(library))
     tx.execute(
         insert(library).values(id=1, version=now, zone=home.zone, latitude=home.latitude, longitude=home.longitude)

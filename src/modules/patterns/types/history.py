@@ -55,18 +55,23 @@ class ImportRequest(Value, frozen=True, kw_only=True):
     """False: the file is ours (an upload) and is removed when the job has ended."""
 
 
+NoteKind = Literal[
+    "out_of_order",
+    "ambiguous_local_time",
+    "missing_local_time",
+    "bad_row",
+    "long_state",
+    "bad_entity_id",
+    "bad_text",
+    "no_last_newline",
+    "no_change",
+]
+
+
 class ImportNote(Value, frozen=True, kw_only=True):
     """Something about the source that a person should know, with how often and the first line or row."""
 
-    kind: Literal[
-        "out_of_order",
-        "ambiguous_local_time",
-        "missing_local_time",
-        "bad_row",
-        "long_state",
-        "bad_entity_id",
-        "bad_text",
-    ]
+    kind: NoteKind
     count: Count
     first_row: Count
     example: str = ""

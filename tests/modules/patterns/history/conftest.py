@@ -1,4 +1,4 @@
-"""A real library in a real folder, with its real database."""
+"""A real library in a real folder, with its real database and its real jobs."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ from pathlib import Path
 import pytest
 
 from kernel.data import Database
-from kernel.data.migrate import upgrade
+from kernel.data.jobs import Jobs
+from kernel.testing.databases import Databases, databases, postgres_url
 from modules.patterns.internal.history.folder import Folder
+from modules.patterns.internal.history.importing import IMPORT, Importing
 from modules.patterns.internal.history.library import Library
 from modules.patterns.internal.history.tail import Tail
+from modules.patterns.internal.history_service import HistoryService
 from modules.patterns.internal.tables import metadata
+
+from .home import Home
+
+__all__ = ["database", "databases", "folder", "heavy", "home", "library", "postgres_url", "tail"]
 
 
 @pytest.fixture
@@ -23,17 +30,9 @@ def heavy() -> Iterator[ThreadPoolExecutor]:
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    url = f"sqlite:///{tmp_path}/patterns.db"
-    upgrade("patterns", url, metadata)
-    return url
-
-
-@pytest.fixture
-async def database(url: str) -> AsyncIterator[Database]:
-    opened = await Database.open("patterns", url)
-    yield opened
-    await opened.close()
+async def database(databases: Databases) -> AsyncIterator[Database]:
+    async with databases.migrated("patterns", metadata) as database:
+        yield database
 
 
 @pytest.fixture
@@ -49,3 +48,14 @@ def library(database: Database, folder: Folder, heavy: ThreadPoolExecutor) -> Li
 @pytest.fixture
 def tail(database: Database, folder: Folder, heavy: ThreadPoolExecutor) -> Tail:
     return Tail(database, folder, heavy, most=20)
+
+
+@pytest.fixture
+def home(
+    database: Database, folder: Folder, library: Library, tail: Tail, heavy: ThreadPoolExecutor, tmp_path: Path
+) -> Home:
+    jobs = Jobs(database)
+    importing = Importing(database, folder, heavy)
+    jobs.handle(IMPORT, importing.run)
+    service = HistoryService(database, jobs, folder, library, tail, importing, heavy)
+    return Home(service, library, tail, jobs, database, tmp_path / "history")

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kernel.data import Database
 from kernel.data.migrate import check
+from kernel.testing.databases import Databases
 from modules.patterns.internal import store
 from modules.patterns.internal.domain.log import AUTOMATION, MANUAL, Log
 from modules.patterns.internal.history import columns
@@ -49,8 +50,8 @@ async def add(database: Database, tail: Tail, changes: Sequence[StateChange]) ->
     return added
 
 
-def test_the_migration_makes_the_tables_that_the_code_uses(url: str) -> None:
-    assert check("patterns", url, metadata) == ()
+async def test_the_migration_makes_the_tables_that_the_code_uses(database: Database, databases: Databases) -> None:
+    assert check("patterns", databases.url, metadata) == ()
 
 
 async def test_an_empty_library_gives_an_empty_log(library: Library) -> None:

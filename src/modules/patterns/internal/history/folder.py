@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from kernel.errors import Unavailable
 from modules.patterns.internal.history.months import month_name
 
 _GRACE_SECONDS: Final = 600.0
@@ -88,7 +89,7 @@ class Folder:
 
 
 def write_whole(path: Path, parts: Iterable[bytes]) -> None:
-    """Write a file so that after a power cut it is there whole under its name, or not at all."""
+    """Write a file so that after a power cut it is there whole under its name, or not at all. Raises Unavailable."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -97,10 +98,14 @@ def write_whole(path: Path, parts: Iterable[bytes]) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(path)
-    except BaseException:
+        _sync_folder(path.parent)
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise Unavailable(
+                what="the history folder", reason=f"{error.strerror}: free some space, or look at the disk"
+            ) from error
         raise
-    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

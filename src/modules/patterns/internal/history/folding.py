@@ -32,8 +32,6 @@ class Folded:
     before: Partition | None
     after: Partition | None
     added: int
-    first_ms: int | None = None
-    last_ms: int | None = None
 
     @property
     def written(self) -> tuple[str, ...]:
@@ -44,8 +42,10 @@ class Folded:
 def fold_month(folder: Folder, seen: Manifest, month: int, fresh: Rows) -> Folded:
     """Write the month's next file: what is filed, the tail's rows, the fresh rows. Not visible yet."""
     before = next((part for part in seen.partitions if part.month == month), None)
-    filed = no_rows() if before is None else read_partition(folder, before)
     live = seen.tail.within_month(month)
+    if not len(live) and not len(fresh):
+        return Folded(month, before, before, 0)
+    filed = no_rows() if before is None else read_partition(folder, before)
     together = combine([filed, live, fresh])
     known = combine([filed, live]) if len(live) else None
     already = len(filed) if known is None else len(known.rows)
@@ -55,7 +55,7 @@ def fold_month(folder: Folder, seen: Manifest, month: int, fresh: Rows) -> Folde
     name = folder.new_month_name(month)
     write_whole(folder.month_file(name), layout(together.rows, month))
     after = Partition(month, name, len(together.rows))
-    return Folded(month, before, after, added, *_span(fresh))
+    return Folded(month, before, after, added)
 
 
 def show(tx: Tx, folder: Folder, folded: Iterable[Folded], tail_end: int) -> None:
@@ -77,7 +77,3 @@ def _restate_tail(tx: Tx, folder: Folder, partition: Partition) -> None:
         filed = read_partition(folder, partition, int(live.times.min()), int(live.times.max()) + 1)
         firsts = set(combine([filed, live]).first_seen.tolist())
         store.no_longer_news(tx, [each for at, each in enumerate(ids) if len(filed) + at not in firsts])
-
-
-def _span(rows: Rows) -> tuple[int | None, int | None]:
-    return (int(rows.times.min()), int(rows.times.max())) if len(rows) else (None, None)

@@ -32,15 +32,26 @@ def instant(time_ms: int) -> datetime:
 class LocalNames:
     """Names get the next number when they are first met."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
-        self.codes = {name: code for code, name in enumerate(names)}
+    def __init__(self) -> None:
+        self.codes: dict[str, int] = {}
+        self._names: list[str] = []
 
     def code(self, name: str) -> int:
-        return self.codes.setdefault(name, len(self.codes))
+        code = self.codes.setdefault(name, len(self._names))
+        if code == len(self._names):
+            self._names.append(name)
+        return code
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def since(self, code: int) -> tuple[str, ...]:
+        """The names from this code on."""
+        return tuple(self._names[code:])
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(self.codes)
+        return tuple(self._names)
 
 
 def rows_of(changes: Iterable[StateChange], entities: LocalNames, states: LocalNames) -> Rows:
