@@ -150,7 +150,7 @@ def _limits(mark: msgspec.Meta) -> Check | None:
     def limits(value: Any) -> None:
         for expected, good, limit in tests:
             try:
-                held = value is None or good(value, limit)
+                held = good(value, limit)
             except (TypeError, AttributeError):
                 held = False
             if not held:
