@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kernel.errors import NotFound
 from kernel.facade import Facade
+from kernel.facade.contract import events_in
 from kernel.facade.event import Event
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def surfaces() -> Mapping[str, Surface]:
     import modules.patterns
 
     packages = {"audit": modules.audit, "patterns": modules.patterns, "automation": modules.automation}
-    return {name: Surface(packages[name].FACADES, _events(packages[name].events)) for name in NAMES}
+    return {name: Surface(packages[name].FACADES, events_in(packages[name].events)) for name in NAMES}
 
 
 def interior(name: str) -> Interior:
@@ -75,9 +76,9 @@ def interior(name: str) -> Interior:
 def routes(name: str, ports: Ports) -> Sequence[Any]:
     """The public REST handlers of one module."""
     import modules.automation.routes
-    import modules.patterns.routes
 
     import modules.audit.routes
+    import modules.patterns.routes
 
     rooms: dict[str, Any] = {
         "audit": modules.audit.routes,
@@ -91,9 +92,9 @@ def routes(name: str, ports: Ports) -> Sequence[Any]:
 def commands() -> list[click.Command]:
     """The command line of every module."""
     import modules.automation.commands
-    import modules.patterns.commands
 
     import modules.audit.commands
+    import modules.patterns.commands
 
     rooms = (modules.patterns.commands, modules.automation.commands, modules.audit.commands)
     return [command for room in rooms for command in room.commands()]
@@ -106,14 +107,3 @@ def facade_of(protocol: type) -> Facade:
             if facade.protocol is protocol:
                 return facade
     raise NotFound(kind="facade", name=protocol.__name__)
-
-
-def _events(room: Any) -> tuple[type[Event], ...]:
-    found = (item for item in vars(room).values() if isinstance(item, type) and issubclass(item, Event))
-    sent = (item for item in found if item.module and not _is_parent(item))
-    return tuple(sorted(sent, key=lambda item: item.topic()))
-
-
-def _is_parent(kind: type[Event]) -> bool:
-    """A module's own parent of events has subclasses and is never sent."""
-    return bool(kind.__subclasses__())

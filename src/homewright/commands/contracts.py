@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from homewright import registry
 from homewright.session import HomeSession
 
 
@@ -16,24 +15,25 @@ from homewright.session import HomeSession
 @click.option("--release", is_flag=True, help="Make them the baseline that later versions are compared with.")
 @click.pass_obj
 def contracts(session: HomeSession, folder: Path, write: bool, release: bool) -> None:
-    """Compare the contracts of this code with the folder's: are they committed, and does anything break a caller?"""
-    from homewright.contract_files import compare, put_down, set_baseline
+    """Compare the contracts of this code with the folder's: are they committed, and does a change break anybody?
 
-    surfaces = registry.surfaces()
-    if write:
-        put_down(surfaces, folder)
+    Exit code 1 if a file is not what the code says, or if a change breaks callers or readers of the release.
+    """
+    from homewright.contract_files import compare, release_all, write_all
+
+    changed = session.run(lambda: write_all(folder)) if write else []
     if release:
-        set_baseline(surfaces, folder)
-    found = compare(surfaces, folder)
+        release_all(folder)
+    found = session.run(lambda: compare(folder))
 
     def draw() -> None:
-        for change in found.changes:
-            session.terminal.say(change.sentence, style="red" if change.breaks else "")
-        for difference in found.uncommitted:
-            session.terminal.warn(difference)
-        if not found.uncommitted:
-            session.terminal.say(f"{folder} holds the contracts of this code ({len(surfaces)} modules).")
+        for path in changed:
+            session.terminal.say(f"wrote {path}")
+        for one in found:
+            session.terminal.say(str(one), style="" if one.only_told else "red")
+        if all(one.only_told for one in found):
+            session.terminal.say(f"{folder} holds what the code promises, and nothing in it breaks the release.")
 
-    session.terminal.show(found, draw)
-    if found.uncommitted or any(change.breaks for change in found.changes):
+    session.terminal.show({"changed": changed, "differences": found}, draw)
+    if not all(one.only_told for one in found):
         click.get_current_context().exit(1)
