@@ -52,7 +52,7 @@ class TypeComparison:
 
     def types(self, old: Any, new: Any, path: str = "") -> Iterator[Step]:
         """Two types: each old kind of value must still be allowed (in), each new one must have been (out)."""
-        before, after = self._parts(old), self._parts(new)
+        before, after = _parts(old, self._old), _parts(new, self._new)
         if len(before) == len(after) == 1 and before.keys() != after.keys():
             ((was, one),), ((now, other),) = before.items(), after.items()
             yield from self._retyped(was, one, now, other, path)
@@ -123,21 +123,19 @@ class TypeComparison:
         tighter = now > was if name in _LOWER else now < was
         return tighter if self._direction == "in" else not tighter
 
-    def _parts(self, written: Any) -> dict[str, Json]:
-        """A type as the kinds of value that it allows, each under the name by which the wire tells it."""
-        if isinstance(written, str):
-            return {written: {"is": written}}
-        if written["is"] == "one_of":
-            return {key: part for one in written["types"] for key, part in self._parts(one).items()}
-        if written["is"] == "struct":
-            return {self._tagged(written["name"]): written}
-        if written["is"] == "fixed_tuple":
-            return {f"a tuple of {len(written['items'])}": written}
-        return {written["is"]: written}
-
-    def _tagged(self, name: str) -> str:
-        tag = {**self._new, **self._old}.get(name, {}).get("tag")
-        return "a struct" if tag is None else f"a struct tagged {tag!r}"
-
     def _step(self, path: str, what: str, breaks: bool) -> Step:
         return Step(path, what, bool(breaks), self._direction)
+
+
+def _parts(written: Any, types: Json) -> dict[str, Json]:
+    """A type as the kinds of value that it allows, each under the name by which the wire tells it."""
+    if isinstance(written, str):
+        return {written: {"is": written}}
+    if written["is"] == "one_of":
+        return {key: part for one in written["types"] for key, part in _parts(one, types).items()}
+    if written["is"] == "struct":
+        tag = types[written["name"]].get("tag")
+        return {"a struct" if tag is None else f"a struct tagged {tag!r}": written}
+    if written["is"] == "fixed_tuple":
+        return {f"a tuple of {len(written['items'])}": written}
+    return {written["is"]: written}
