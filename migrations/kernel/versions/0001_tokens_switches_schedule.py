@@ -1,4 +1,4 @@
-"""Tokens, the history of switches, the runs of nightly work."""
+"""The tables of the house; tokens, the history of switches, the runs of nightly work."""
 
 from __future__ import annotations
 
@@ -46,8 +46,3 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.String(32)),
         sa.Column("problem", sa.Text),
     )
-
-
-def downgrade() -> None:
-    for table in ("schedule_runs", "switches", "tokens"):
-        op.drop_table(table)

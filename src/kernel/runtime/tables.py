@@ -1,4 +1,4 @@
-"""The kernel's own tables: tokens, the history of switches, when nightly work ran.
+"""The kernel's own tables: tokens, the history of switches, when nightly work ran; and those of the house, for plugins.
 
 Times are ISO 8601 text in UTC with microseconds, which sorts alike on SQLite and PostgreSQL.
 """
@@ -8,15 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, overload
 
-from sqlalchemy import Column, Index, Integer, MetaData, Row, String, Table, Text
-
-from kernel.data.tables import house_tables
-
-metadata = MetaData()
-house_tables(metadata)
+from sqlalchemy import Column, Index, Integer, Row, String, Table, Text
 
 tokens = Table(
-    "tokens",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("name", String(64), nullable=False),
