@@ -10,7 +10,10 @@ from typing import Any, overload
 
 from sqlalchemy import Column, Index, Integer, Row, String, Table, Text
 
+metadata = house_tables(MetaData())
+
 tokens = Table(
+    "tokens",
     metadata,
     Column("id", String(32), primary_key=True),
     Column("name", String(64), nullable=False),

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import threading
 from pathlib import Path
 
 import pytest
 
-from kernel.runtime.heavy import heavy_threads
 from kernel.runtime.settings import settings_table
-from kernel.runtime.settings.tree import JobSettings
 
 REPOSITORY = Path(__file__).parents[3]
 HERE = "tests/kernel/runtime/"
@@ -29,7 +26,6 @@ EFFECTS = {
     "limits.burst": HERE + "test_limits.py::test_a_token_is_limited_wherever_it_comes_from",
     "limits.failures_per_minute": HERE
     + "test_limits.py::test_wrong_tokens_are_counted_by_address_and_forgiven_with_time",
-    "jobs.threads": HERE + "test_settings_effective.py::test_as_many_heavy_works_run_at_once_as_set",
     "cache.memory_bytes": HERE + "test_cache.py::test_memory_holds_as_much_as_set",
     "cache.disk_bytes": HERE + "test_cache.py::test_the_file_stays_within_its_bound",
     "learn.cron": HERE + "test_schedule.py::test_the_line_says_when",
@@ -39,7 +35,15 @@ EFFECTS = {
     "home.zone": HERE + "test_schedule.py::test_the_next_run_is_in_the_homes_own_time",
 }
 
-OF_THE_HOUSE = {"jobs.queue", "home.latitude", "home.longitude", "peers.urls", "peers.token", "plugins.disabled"}
+OF_THE_HOUSE = {
+    "jobs.queue",
+    "jobs.threads",
+    "home.latitude",
+    "home.longitude",
+    "peers.urls",
+    "peers.token",
+    "plugins.disabled",
+}
 """Used where the house is put together; their tests are beside it."""
 
 
@@ -54,20 +58,3 @@ def test_the_named_tests_are_there(where: str) -> None:
     path, name = where.split("::")
     text = (REPOSITORY / path).read_text(encoding="utf-8")
     assert re.search(rf"^(async )?def {name}\(", text, re.MULTILINE), f"{where} is gone: name the test that replaced it"
-
-
-@pytest.mark.parametrize("threads", [1, 3])
-def test_as_many_heavy_works_run_at_once_as_set(threads: int) -> None:
-    together, both = threading.Barrier(3), []
-
-    def work() -> None:
-        try:
-            together.wait(timeout=0.3)
-            both.append(True)
-        except threading.BrokenBarrierError:
-            both.append(False)
-
-    with heavy_threads(JobSettings(threads=threads)) as pool:
-        for _ in range(3):
-            pool.submit(work)
-    assert all(both) is (threads >= 3)
