@@ -7,7 +7,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from modules.patterns.internal.domain import fire, gestures, score
@@ -187,6 +187,7 @@ def test_every_gesture_is_a_transition_of_an_actuator_by_a_hand(told):
 
 
 @settings(max_examples=200)
+@example("Pacific/Apia", 1_325_289_600)
 @given(
     st.sampled_from(("Europe/Berlin", "Australia/Lord_Howe", "America/Sao_Paulo", "Asia/Kolkata", "Pacific/Apia")),
     st.integers(1_230_768_000, 1_900_000_000),
@@ -199,4 +200,8 @@ def test_the_clock_agrees_with_zoneinfo_at_any_second(zone, second):
     assert int(wall.time_of_day_ms(at)[0]) == ((local.hour * 60 + local.minute) * 60 + local.second) * 1000
     assert int(wall.weekday(at)[0]) == local.weekday()
     assert int(wall.day(at)[0]) == local.toordinal() - 719_163
-    assert int(wall.day(np.array([wall.midnight(int(wall.day(at)[0]))]))[0]) == int(wall.day(at)[0])
+    today = local.toordinal() - 719_163
+    begin = wall.midnight(today)
+    assert wall.day(np.array([begin, begin - 1])).tolist()[0] == today
+    assert wall.day(np.array([begin, begin - 1])).tolist()[1] < today
+    assert (np.diff(wall.midnights(today - 3, today + 3)) >= 0).all()

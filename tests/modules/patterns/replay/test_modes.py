@@ -35,6 +35,8 @@ def test_single_drops_triggers_while_it_runs(runs):
 
 def test_a_run_that_ends_at_the_instant_of_a_trigger_has_ended(runs):
     assert runs("single", delay=120)[0] == ["00:00", "02:00", "04:00", "10:00"]
+    assert runs("parallel", max_runs=1, delay=120)[0] == ["00:00", "02:00", "04:00", "10:00"]
+    assert (runs("restart", delay=120)[2] == NEVER).all()
 
 
 def test_without_delays_nothing_is_dropped(runs):
