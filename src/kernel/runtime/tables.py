@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, overload
 
-from sqlalchemy import Column, Index, Integer, Row, String, Table, Text
+from sqlalchemy import Column, Index, Integer, MetaData, Row, String, Table, Text
+
+from kernel.data.tables import house_tables
 
 metadata = house_tables(MetaData())
 
