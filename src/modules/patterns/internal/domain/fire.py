@@ -71,4 +71,5 @@ def covered(log: Log) -> tuple[int, int, int, int]:
     ends: NDArray[np.int64] = np.array([log.times[0], log.times[-1]], dtype=np.int64)
     clock = clock_of(log, int(ends[0]), int(ends[1]))
     first, last = (int(day) for day in clock.day(ends))
-    return first, last, clock.midnight(first), clock.midnight(last + 1)
+    begins = clock.midnights(first, last + 1)
+    return first, last, int(begins[0]), int(begins[-1])
