@@ -164,9 +164,9 @@ WITHIN = (
     Violation(
         "commands go inside",
         PUBLIC,
-        "modules/patterns/commands/seeded.py",
-        "from modules.patterns.internal import tables",
-        "modules.patterns.commands.seeded -> modules.patterns.internal.tables",
+        "modules/audit/commands.py",
+        "from modules.audit.internal import tables",
+        "modules.audit.commands -> modules.audit.internal.tables",
     ),
     Violation(
         "a facade imports its own service",
