@@ -12,8 +12,9 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,22 +91,22 @@ class Databases:
             await database.close()
 
 
+@contextmanager
+def own_postgres() -> Iterator[str]:
+    """The URL of a new database on the server that HOMEWRIGHT_TEST_POSTGRES names; it is dropped at the end."""
+    name = f"homewright_test_{uuid.uuid4().hex[:12]}"
+    _at(os.environ[VARIABLE], f'CREATE DATABASE "{name}"')
+    try:
+        yield make_url(os.environ[VARIABLE]).set(database=name).render_as_string(hide_password=False)
+    finally:
+        _at(os.environ[VARIABLE], f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[Callable[[], str]]:
     """Gives the URL of this run's own PostgreSQL database, made when it is first asked for."""
-    made: list[str] = []
-
-    def url() -> str:
-        if not made:
-            name = f"homewright_test_{uuid.uuid4().hex[:12]}"
-            _on_server(f'CREATE DATABASE "{name}"')
-            server = make_url(os.environ[VARIABLE]).set(database=name)
-            made.append(server.render_as_string(hide_password=False))
-        return made[0]
-
-    yield url
-    for one in made:
-        _on_server(f'DROP DATABASE "{make_url(one).database}" WITH (FORCE)')
+    with ExitStack() as stack:
+        yield cache(lambda: stack.enter_context(own_postgres()))
 
 
 @pytest.fixture(params=KINDS)
@@ -117,10 +118,6 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path, postgres_url: Call
     url = postgres_url()
     yield Databases("postgresql", url)
     _empty(url)
-
-
-def _on_server(statement: str) -> None:
-    _at(os.environ[VARIABLE], statement)
 
 
 def _at(url: str, *statements: str) -> None:

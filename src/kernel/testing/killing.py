@@ -1,8 +1,9 @@
 """Kill a process at random moments, start it again, and see what is left. SIGKILL to a real process, no less.
 
 The victim is any command that prints the line `ready` when its work has begun, and ends with 0 when all is done. It
-must be able to go on where an earlier run was killed. What it has promised to keep it prints as `kept <what>` lines
-*after* the promise was made; the test compares these with what it finds.
+must be able to go on where an earlier run was killed. It may work without end until it is told that this is its last
+life (`last_life()`), so that a fast machine kills as often as a slow one. What it has promised to keep it prints as
+`kept <what>` lines *after* the promise was made; the test compares these with what it finds.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 VARIABLE = "HOMEWRIGHT_TEST_KILLS"
+LAST_LIFE = "HOMEWRIGHT_TEST_LAST_LIFE"
 READY = "ready"
 KEPT = "kept "
 
@@ -24,6 +26,11 @@ KEPT = "kept "
 def kills_wanted(default: int = 5) -> int:
     """How often a test should kill, from HOMEWRIGHT_TEST_KILLS."""
     return int(os.environ.get(VARIABLE, default))
+
+
+def last_life() -> bool:
+    """Asked by the victim: whether it may come to its end now, for nobody will kill it any more."""
+    return LAST_LIFE in os.environ
 
 
 @dataclass
@@ -62,9 +69,8 @@ def _run(
     command: Sequence[str], ordeal: Ordeal, life: float | None, patience: float, environment: Mapping[str, str] | None
 ) -> bool:
     """One life; True if it was killed, False if it ended well by itself."""
-    victim = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **(environment or {})}
-    )
+    circumstances = {**os.environ, **(environment or {}), **({LAST_LIFE: "1"} if life is None else {})}
+    victim = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=circumstances)
     try:
         killed = _read_until(victim, ordeal, life, time.monotonic() + patience)
     finally:

@@ -1,23 +1,25 @@
-"""A process that tells numbers and carries them, made to be killed; see `test_killing.py`.
+"""A process that tells numbers and carries them, made to be killed by `test_killing.py`. Its argument is a URL.
 
-python victim.py <url with {module}> <numbers per lane>
+It tells without end, until it is told that this is its last life.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
+from itertools import count
 
 from kernel.data import Database
 from kernel.data.dispatch import Dispatcher, Patience, Subscription
 from kernel.facade.event import Envelope
+from kernel.testing.killing import last_life
 from kernel.testing.ledger import all_told, hear, tell
 
 LANES = ("a", "b", "c")
 PATIENCE = Patience(lease_seconds=0.3, poll_seconds=0.1, first_pause_seconds=0.05)
 
 
-async def main(url: str, wanted: int) -> None:
+async def main(url: str) -> None:
     source, target = await Database.open("source", url), await Database.open("target", url)
 
     async def handle(envelope: Envelope) -> None:
@@ -26,7 +28,7 @@ async def main(url: str, wanted: int) -> None:
     dispatcher = Dispatcher(source, [Subscription("target.hear", ("source.Numbered",), handle)], patience=PATIENCE)
     carrying = asyncio.create_task(dispatcher.run())
     print("ready", flush=True)
-    await asyncio.gather(*(tell_lane(source, lane, wanted) for lane in LANES))
+    await asyncio.gather(*(tell_lane(source, lane) for lane in LANES))
     while await dispatcher.backlog():  # noqa: ASYNC110 (a killed run's leases end with time, by no event)
         await asyncio.sleep(0.05)
     carrying.cancel()
@@ -35,9 +37,10 @@ async def main(url: str, wanted: int) -> None:
     await target.close()
 
 
-async def tell_lane(source: Database, lane: str, wanted: int) -> None:
+async def tell_lane(source: Database, lane: str) -> None:
     """Go on after the last number that was told; promise each one only after its commit."""
-    for number in range(len((await all_told(source)).get(lane, [])), wanted):
+    begin = len((await all_told(source)).get(lane, []))
+    for number in range(begin, begin + 20) if last_life() else count(begin):
         await tell_one(source, lane, number)
         print(f"kept {lane} {number}", flush=True)
 
@@ -46,4 +49,4 @@ async def tell_one(source: Database, lane: str, number: int) -> None:
     await source.write(lambda tx: tell(tx, lane, number))
 
 
-asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+asyncio.run(main(sys.argv[1]))
