@@ -13,11 +13,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
-from kernel.errors import Invalid
+from kernel.errors import Fault, Invalid
 from kernel.facade.codec import decode, encode
-from kernel.facade.local import local_port
+from kernel.facade.local import came_through
 from kernel.facade.operation import Facade, Operation
 from kernel.facade.port import Port, arguments, binder
+from kernel.facade.wire import KERNEL_FAULTS
 
 Answer = Any
 """A value, a fault to raise, a function of the arguments, a list of these; for a stream a tuple of its items."""
@@ -30,13 +31,12 @@ class Unfit(TypeError):
 class Fake:
     """`port` is what to hand out; `calls` is what came in, as (operation, arguments)."""
 
-    def __init__(self, facade: Facade, caller: str = "test") -> None:
+    def __init__(self, facade: Facade) -> None:
         self.facade = facade
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self._answers: dict[str, list[Answer]] = {}
         self._operations = {operation.name: operation for operation in facade.operations}
-        service = Port(facade, {operation.name: self._method(operation) for operation in facade.operations})
-        self._port = local_port(facade, service, caller)
+        self._port = Port(facade, {operation.name: self._method(operation) for operation in facade.operations})
 
     @property
     def port(self) -> Any:
@@ -54,7 +54,7 @@ class Fake:
 
     def _check(self, operation: Operation, answer: Answer) -> None:
         if isinstance(answer, Exception):
-            if type(answer).__module__ != "kernel.errors" and type(answer) not in operation.raises:
+            if type(answer) not in (*KERNEL_FAULTS.values(), *operation.raises):
                 raise Unfit(f"{operation.path} does not declare {type(answer).__name__}")
         elif not callable(answer):
             for value in answer if operation.streams else (answer,):
@@ -83,8 +83,8 @@ class Fake:
         if not answers:
             raise Unfit(f"nothing was scripted for {operation.path}: fake.will({operation.name!r}, …)")
         answer = answers[0] if len(answers) == 1 else self._answers[operation.name].pop(0)
-        if isinstance(answer, Exception):
-            raise answer
+        if isinstance(answer, Fault):
+            raise came_through(answer, operation)
         if callable(answer):
             answer = answer(**given)
             self._check(operation, answer)
