@@ -68,7 +68,7 @@ def search(session: Session, /, limit: int, **asked: str | None) -> None:
 
 @audit.command()
 @_asked
-@click.option("--out", type=click.File("wb", atomic=True), help="A file instead of the terminal.")
+@click.option("--out", type=click.File("wb", atomic=True, lazy=False), help="A file instead of the terminal.")
 @click.pass_obj
 def export(session: Session, /, out: BinaryIO | None, **asked: str | None) -> None:
     """Write all records that match as one JSON object per line."""

@@ -29,3 +29,7 @@ class SuggestionDismissed(AutomationEvent, frozen=True, kw_only=True):
 
 class SuggestionExpired(AutomationEvent, frozen=True, kw_only=True):
     """The habit behind it was not found in the last learning."""
+
+
+class SuggestionReturned(AutomationEvent, frozen=True, kw_only=True):
+    """The habit behind an expired suggestion was found again."""

@@ -38,6 +38,28 @@ class Suggestion(Value, frozen=True, kw_only=True):
     def rule(self) -> Rule:
         return self.habit.rule
 
+    @property
+    def seen(self) -> str:
+        """The evidence in plain words."""
+        evidence = self.habit.evidence
+        return (
+            f"seen on {evidence.support_days} of {evidence.possible_days} days that could have had it "
+            f"(chance alone: about {evidence.expected_days:.1f})"
+        )
+
+    @property
+    def worth(self) -> str:
+        """What the automation would have done on the weeks that were not used to find it, in plain words."""
+        tested = self.habit.tested
+        right, weeks = tested.precision, tested.window.days / 7
+        if not right.tries:
+            return f"on {weeks:.1f} unseen weeks it would never have done anything, so nothing is known of its worth"
+        return (
+            f"on {weeks:.1f} unseen weeks it would have saved {tested.saved_per_week:.1f} of your switch presses "
+            f"a week, with {tested.false_per_day:.1f} false firings a day ({right.hits} of {right.tries} right, "
+            f"95 % bounds {right.low * 100:.0f}–{right.high * 100:.0f} %)"
+        )
+
 
 class SuggestionQuestion(Value, frozen=True, kw_only=True):
     """Suggestions in one of `states` (empty: all), best first."""
@@ -52,3 +74,5 @@ class Refreshed(Value, frozen=True, kw_only=True):
     added: Count
     updated: Count
     expired: Count
+    refused: Count = 0
+    """Habits that cannot be written for Home Assistant, and so are not offered."""
