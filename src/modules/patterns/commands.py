@@ -42,9 +42,9 @@ def import_(
     session: Session, /, file: Path, zone: str | None, latitude: float | None, longitude: float | None, format_: str
 ) -> None:
     """Import the past from FILE: CSV (plain, .gz, .xz) or Home Assistant's home-assistant_v2.db."""
-    history = session.port(History)
     place = {"zone": zone, "latitude": latitude, "longitude": longitude}
     request = _request(ImportRequest, path=str(file.absolute()), format=format_, place=_given(place) or None)
+    history = session.port(History)
 
     async def work() -> ImportReport | None:
         job = await history.import_file(request)
@@ -69,8 +69,8 @@ def import_(
 @click.pass_obj
 def learn(session: Session, /, **asked: float | int) -> None:
     """Find habits, prove them on later weeks, and say what they are worth."""
-    patterns = session.port(Patterns)
     request = _request(LearnRequest, **asked)
+    patterns = session.port(Patterns)
 
     async def work() -> Habits:
         job = await patterns.learn(request)
@@ -94,14 +94,13 @@ def learn(session: Session, /, **asked: float | int) -> None:
 def replay(session: Session, /, rule_file: BinaryIO, start: str | None, end: str | None, firings: bool) -> None:
     """Run the rule in RULE.json (- for stdin) on the recorded past and score it."""
     rule: Rule = decode(rule_file.read(), Rule, what=rule_file.name)
+    since, until = _instant("--from", start), _instant("--to", end)
     past, history = session.port(Replay), session.port(History)
 
     async def work() -> tuple[Scorecard, list[Any]]:
         held = await history.summary()
-        window = Window(
-            start=_instant("--from", start) or held.first or datetime(1970, 1, 1, tzinfo=UTC),
-            end=_instant("--to", end) or _after(held.last),
-        )
+        first = held.first or datetime(1970, 1, 1, tzinfo=UTC)
+        window = Window(start=since or first, end=until or _after(held.last))
         card = await past.replay(rule, window)
         return card, [firing async for firing in past.firings(rule, window)] if firings else []
 

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import Request, delete, get, post
-from litestar.params import FromPath, FromQuery
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from kernel.errors import Invalid
 from kernel.facade import Value
@@ -83,7 +83,7 @@ def _history(ports: Ports, spool: Path) -> list[Any]:
         return [change async for change in history.timeline(asked)]
 
     @post("/api/v1/history/changes", guards=[guard("operator")], summary="Add changes", tags=["history"])
-    async def add(request: AnyRequest, data: HistoryBatch) -> Imported:
+    async def add(request: AnyRequest, data: JSONBody[HistoryBatch]) -> Imported:
         return await history.import_history(await _strict(request, HistoryBatch))
 
     @post(
@@ -130,7 +130,7 @@ def _habits(ports: Ports) -> list[Any]:
         return await patterns.habits()
 
     @post("/api/v1/learn", guards=[guard("operator")], summary="Start a learning", tags=["habits"], status_code=202)
-    async def learn(request: AnyRequest, data: LearnRequest) -> JobStatus:
+    async def learn(request: AnyRequest, data: JSONBody[LearnRequest]) -> JobStatus:
         return await patterns.learn(await _strict(request, LearnRequest))
 
     @get("/api/v1/learn/{job_id:str}", guards=[guard("viewer")], summary="A learning", tags=["habits"])
@@ -156,7 +156,7 @@ def _replay(ports: Ports) -> list[Any]:
     @post(
         "/api/v1/replay", guards=[guard("viewer")], summary="Score a rule on the past", tags=["replay"], status_code=200
     )
-    async def one(request: AnyRequest, data: ReplayQuestion) -> Scorecard:
+    async def one(request: AnyRequest, data: JSONBody[ReplayQuestion]) -> Scorecard:
         asked = await _strict(request, ReplayQuestion)
         return await replay.replay(asked.rule, asked.window)
 
@@ -167,7 +167,7 @@ def _replay(ports: Ports) -> list[Any]:
         tags=["replay"],
         status_code=200,
     )
-    async def home(request: AnyRequest, data: HomeQuestion) -> Scorecard:
+    async def home(request: AnyRequest, data: JSONBody[HomeQuestion]) -> Scorecard:
         asked = await _strict(request, HomeQuestion)
         return await replay.replay_home(asked.rules, asked.window)
 
@@ -178,7 +178,7 @@ def _replay(ports: Ports) -> list[Any]:
         tags=["replay"],
         status_code=200,
     )
-    async def firings(request: AnyRequest, data: ReplayQuestion) -> list[Firing]:
+    async def firings(request: AnyRequest, data: JSONBody[ReplayQuestion]) -> list[Firing]:
         asked = await _strict(request, ReplayQuestion)
         return [firing async for firing in replay.firings(asked.rule, asked.window)]
 

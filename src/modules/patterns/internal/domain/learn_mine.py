@@ -65,8 +65,11 @@ Finding = Clockwork | Reaction
 
 @dataclass(frozen=True)
 class Mined:
+    """`strongest`: the smallest p-value of all; 1 when nothing was tested."""
+
     hypotheses: int
     discoveries: int
+    strongest: float
     findings: tuple[Finding, ...]
 
 
@@ -76,7 +79,7 @@ def mine(past: Past, targets: Sequence[Target], start_ms: int, end_ms: int, rate
     days = {target: np.unique(past.clock.day(times)) for target, times in made.items()}
     targets = [target for target in targets if len(days[target]) >= FEWEST_DAYS]
     if not targets:
-        return Mined(0, 0, ())
+        return Mined(0, 0, 1.0, ())
     days_seen, activity = _observed(past, start_ms, end_ms), past.activity(start_ms, end_ms)
     windows = [
         circle_habits.windows(past.clock.local_ms(made[target]), *days_seen, activity.without(target.entity))
@@ -119,7 +122,8 @@ def _judged(
     other = np.broadcast_to(foreign, shape)
     reaction_p = np.stack([test.p for test in tests]) if tests else np.ones(shape)
     window_p = np.stack([test.p for test in windows])
-    q = q_values(np.concatenate((window_p.ravel(), reaction_p[other])))
+    p = np.concatenate((window_p.ravel(), reaction_p[other]))
+    q = q_values(p)
     window_q = q[: window_p.size].reshape(window_p.shape)
     reaction_q = np.ones(shape)
     reaction_q[other] = q[window_p.size :]
@@ -127,7 +131,7 @@ def _judged(
     for at, target in enumerate(targets):
         findings += _clockworks(target, windows[at], window_q[at], rate)
         findings += _reactions(target, at, found_causes, tests, reaction_q[:, :, at], rate)
-    return Mined(len(q), int((q <= rate).sum()), tuple(findings))
+    return Mined(len(q), int((q <= rate).sum()), float(p.min()), tuple(findings))
 
 
 def _clockworks(target: Target, test: WindowTests, q: Floats, rate: float) -> list[Finding]:

@@ -78,7 +78,11 @@ def _outcome(mined: Mined, habits: Sequence[Habit], home: Scorecard) -> list[str
     if not mined.hypotheses:
         return [f"Nothing was done on {FEWEST_DAYS} days or more of the mining weeks: nothing could be tested."]
     if not mined.discoveries:
-        return ["Nothing in the mining weeks beats chance: no habit can be told apart from everyday life."]
+        return [
+            "Nothing in the mining weeks beats chance: no habit can be told apart from everyday life. The strongest of "
+            f"{mined.hypotheses} hypotheses has p = {mined.strongest:.1g}; among so many, chance alone gives about "
+            f"{mined.hypotheses * mined.strongest:.1g} as strong."
+        ]
     if not habits:
         return ["Some regularities beat chance, but none would have saved more actions than it got wrong."]
     said = []
