@@ -31,8 +31,8 @@ REFLECTING = {"reflect", "autoload_with", "inspect_table", "get_table_names"}
 
 
 def dynamic_imports(file: Source) -> Iterator[str]:
-    """Each import by name, or of a name in `sys.modules`, outside the composition root."""
-    if file.module in COMPOSITION_ROOT:
+    """Each import by name, or of a name in `sys.modules`, outside the composition root and the kit for tests."""
+    if file.module in COMPOSITION_ROOT or file.module.startswith("kernel.testing"):
         return
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Call) and _called(node) in BY_NAME and not _is_method(node):

@@ -15,9 +15,7 @@ from architecture.third_party import sources, text, third_party
 
 WITHOUT_AN_IMPORT = {
     "httptools": "uvicorn takes it by itself",
-    "psycopg": "SQLAlchemy takes it when the address says so",
     "tzdata": "zoneinfo takes it where the system has no zones",
-    "uvloop": "uvicorn takes it by itself",
 }
 
 
