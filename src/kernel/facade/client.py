@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from time import monotonic, perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import stamina
 from msgspec import UNSET, Struct
@@ -25,13 +25,15 @@ from yarl import URL
 from kernel.errors import Cut, Fault, Late, Lost, NotConfigured, Unauthorized, Unreachable
 from kernel.facade import dispatch
 from kernel.facade.codec import decode, encode
-from kernel.facade.context import current
+from kernel.facade.context import Context, current
 from kernel.facade.headers import to_headers
 from kernel.facade.local import came_through, in_time
 from kernel.facade.meter import Meter, Tally
 from kernel.facade.operation import Facade, Operation
 from kernel.facade.port import Port, binder
 from kernel.facade.transport import Peer
+
+T = TypeVar("T")
 
 _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 1.0
@@ -47,7 +49,7 @@ class Described(Struct, frozen=True):
 class RemoteHouse:
     """Another Homewright process. One pool of at most `connections`; a call waits for a free one.
 
-    Six attempts wait for 1.6 s in all: long enough for most restarts, short enough for a person who waits.
+    Seven attempts wait for 1.6 s in all: long enough for most restarts, short enough for a person who waits.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class RemoteHouse:
         *,
         connections: int = 64,
         default_seconds: float = 60.0,
-        attempts: int = 6,
+        attempts: int = 7,
         most_bytes: int = 64 * 1024 * 1024,
     ) -> None:
         self.base_url = base_url.rstrip("/")
@@ -106,23 +108,26 @@ class _RemoteCall:
         self._url = URL(f"{peer.url}/rpc/{operation.path}", encoded=True)
 
     async def unary(self, request: Struct) -> Any:
-        deadline = current().deadline or monotonic() + self._default_seconds
-        return await in_time(self.operation, deadline, self._ask(request, deadline))
+        context = current()
+        deadline = self._by_default() if context.deadline is None else context.deadline
+        return await in_time(self.operation, deadline, self._ask(request, context, deadline))
 
-    async def _ask(self, request: Struct, deadline: float) -> Any:
-        path, body, key = self.operation.path, encode(request), self._key()
-        async for attempt in self._attempts(deadline, key):
-            with attempt:
-                headers = self._headers(deadline, key)
-                status, reply = await self._peer.ask(path, "POST", self._url, headers, body)
+    async def _ask(self, request: Struct, context: Context, deadline: float) -> Any:
+        path, body, key = self.operation.path, encode(request), self._key(context)
+
+        async def once() -> tuple[int, bytes]:
+            headers = to_headers(context, self._caller, deadline - monotonic(), key)
+            return await self._peer.ask(path, "POST", self._url, headers, body)
+
+        status, reply = await self._repeated(once, deadline, key)
         if status == 200:
             return dispatch.read_result(self.operation, reply)
         raise self._fault(status, reply)
 
-    async def items(self, request: Struct) -> AsyncIterator[Any]:
+    async def items(self, request: Struct, context: Context) -> AsyncIterator[Any]:
         """The items of a stream. Without a deadline, `default_seconds` may pass between two of them."""
-        deadline, count = current().deadline, 0
-        response = await self._next(deadline, self._open(encode(request), deadline))
+        deadline, count = context.deadline, 0
+        response = await self._next(deadline, self._open(encode(request), context))
         try:
             if response.status != 200:
                 raise self._fault(response.status, await self._peer.whole(self.operation.path, response))
@@ -138,40 +143,52 @@ class _RemoteCall:
             response.close()
         raise Cut(operation=self.operation.path, items=count)
 
-    async def _open(self, body: bytes, deadline: float | None) -> Any:
+    async def _open(self, body: bytes, context: Context) -> Any:
         """Only the opening is repeated: no item is ever given twice."""
-        async for attempt in self._attempts(deadline or monotonic() + self._default_seconds, None):
-            with attempt:
-                headers = self._headers(deadline, None)
-                response = await self._peer.send(self.operation.path, "POST", self._url, headers, body)
-        return response
+        deadline = context.deadline
+
+        async def once() -> Any:
+            headers = to_headers(context, self._caller, None if deadline is None else deadline - monotonic(), None)
+            return await self._peer.send(self.operation.path, "POST", self._url, headers, body)
+
+        return await self._repeated(once, self._by_default() if deadline is None else deadline, None)
 
     async def _next(self, deadline: float | None, answer: Any) -> Any:
-        return await in_time(self.operation, deadline or monotonic() + self._default_seconds, answer)
+        return await in_time(self.operation, self._by_default() if deadline is None else deadline, answer)
 
-    def _attempts(self, deadline: float, key: str | None) -> Any:
+    async def _repeated(self, once: Callable[[], Awaitable[T]], deadline: float, key: str | None) -> T:
+        """The first attempt is made plainly, since it nearly always is the last; stamina sees to the others."""
         repeatable = self.operation.effect.kind == "read" or key is not None
 
         def worth_repeating(error: Exception) -> bool:
             return isinstance(error, Unreachable) or (repeatable and isinstance(error, Lost))
 
-        return stamina.retry_context(
+        try:
+            return await once()
+        except (Unreachable, Lost) as fault:
+            if self._most_attempts < 2 or not worth_repeating(fault):
+                raise
+        attempts = stamina.retry_context(
             on=worth_repeating,
-            attempts=self._most_attempts,
+            attempts=self._most_attempts - 1,
             timeout=max(0.001, deadline - monotonic()),
             wait_initial=_FIRST_WAIT_SECONDS,
             wait_max=_LONGEST_WAIT_SECONDS,
             wait_jitter=_FIRST_WAIT_SECONDS,
         )
+        async for attempt in attempts:
+            with attempt:
+                answer = await once()
+        return answer
 
-    def _key(self) -> str | None:
+    def _key(self, context: Context) -> str | None:
         effect = self.operation.effect
         if effect.kind == "read":
             return None
-        return current().key or (secrets.token_hex(16) if effect.idempotent else None)
+        return context.key or (secrets.token_hex(16) if effect.idempotent else None)
 
-    def _headers(self, deadline: float | None, key: str | None) -> dict[str, str]:
-        return to_headers(current(), self._caller, None if deadline is None else deadline - monotonic(), key)
+    def _by_default(self) -> float:
+        return monotonic() + self._default_seconds
 
     def _fault(self, status: int, body: bytes) -> Fault:
         return dispatch.read_error(self.operation, body) or _no_answer(
@@ -197,7 +214,7 @@ def _call(remote: _RemoteCall, tally: Tally) -> Callable[..., Any]:
 
 def _stream(remote: _RemoteCall, tally: Tally) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        return _noted(remote, remote.items(remote.bind(args, kwargs)), tally)
+        return _noted(remote, remote.items(remote.bind(args, kwargs), current()), tally)
 
     return call
 

@@ -28,9 +28,14 @@ async def answer(operation: Operation, method: Callable[..., Any], body: bytes) 
     return result_bytes(operation, await method(**arguments(request)))
 
 
-async def frames(operation: Operation, method: Callable[..., Any], body: bytes) -> AsyncIterator[bytes]:
-    """One stream: NDJSON frames, the last of them an end or an error. Closing this closes the service's iterator."""
-    items = method(**arguments(decode(body, operation.request)))
+def opened(operation: Operation, method: Callable[..., Any], body: bytes) -> AsyncIterator[Any]:
+    """A stream's items. The context of this call is the stream's, whoever reads it."""
+    items: AsyncIterator[Any] = method(**arguments(decode(body, operation.request)))
+    return items
+
+
+async def frames(operation: Operation, items: AsyncIterator[Any]) -> AsyncIterator[bytes]:
+    """NDJSON frames with an end; a fault is raised. Closing this closes the service's iterator."""
     try:
         async for item in items:
             yield b'{"item":' + result_bytes(operation, item) + b"}\n"

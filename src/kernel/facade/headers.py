@@ -40,7 +40,7 @@ def to_headers(context: Context, caller: str, seconds: float | None, key: str | 
     if key is not None:
         headers[KEY] = key
     if context.principal is not None:
-        headers[PRINCIPAL] = quote(context.principal.name, safe=" ")
+        headers[PRINCIPAL] = quote(context.principal.name, safe="")
         headers[ROLE] = context.principal.role
     return headers
 

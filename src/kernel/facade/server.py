@@ -18,11 +18,11 @@ from litestar.types import Guard
 
 from kernel.errors import Busy, Fault, Invalid, NotFound, Undeclared
 from kernel.facade.codec import encode
-from kernel.facade.context import Context, current, enter, leave
+from kernel.facade.context import Role, current, enter, leave
 from kernel.facade.contract import contract_hash
-from kernel.facade.dispatch import answer, error_frame, frames
+from kernel.facade.dispatch import answer, error_frame, frames, opened
 from kernel.facade.headers import from_headers
-from kernel.facade.local import local_port
+from kernel.facade.local import close, local_port
 from kernel.facade.meter import Meter
 from kernel.facade.operation import Facade, Operation
 from kernel.facade.wire import fault_to_wire
@@ -36,7 +36,7 @@ _log = logging.getLogger("homewright.facade")
 def rpc_routes(
     served: Iterable[tuple[Facade, Any]],
     *,
-    guard: Callable[[str], Guard] | None = None,
+    guard: Callable[[Role], Guard] | None = None,
     meter: Meter | None = None,
     most_body_bytes: int = MOST_BODY_BYTES,
 ) -> list[Any]:
@@ -46,7 +46,7 @@ def rpc_routes(
         port = local_port(facade, service, None, meter)
         routes.append(_describe(facade, guard))
         for operation in facade.operations:
-            role = "viewer" if operation.effect.kind == "read" else "operator"
+            role: Role = "viewer" if operation.effect.kind == "read" else "operator"
             call = _streaming if operation.streams else _calling
             routes.append(
                 post(
@@ -62,7 +62,7 @@ def rpc_routes(
     return routes
 
 
-def _describe(facade: Facade, guard: Callable[[str], Guard] | None) -> Any:
+def _describe(facade: Facade, guard: Callable[[Role], Guard] | None) -> Any:
     body = encode({"facade": facade.path, "contract": contract_hash(facade)})
 
     @get(
@@ -91,37 +91,28 @@ def _calling(operation: Operation, method: Callable[..., Any]) -> Any:
 
 def _streaming(operation: Operation, method: Callable[..., Any]) -> Any:
     async def call(request: Request[Any, Any, Any]) -> Response[Any]:
-        context = from_headers(request.headers, current())
-        lines = frames(operation, method, await request.body())
+        body = await request.body()
+        token = enter(from_headers(request.headers, current()))
+        try:
+            lines = frames(operation, opened(operation, method, body))
+        finally:
+            leave(token)
         # The first frame is fetched before the status is sent: what fails at once, fails with its own status.
-        first = await _in(context, lines)
-        return Stream(_frames(context, first, lines), media_type=NDJSON)
+        return Stream(_rest(await anext(lines), lines), media_type=NDJSON)
 
     return call
 
 
-async def _in(context: Context, lines: AsyncIterator[bytes]) -> bytes:
-    token = enter(context)
-    try:
-        return await anext(lines)
-    finally:
-        leave(token)
-
-
-async def _frames(context: Context, first: bytes, lines: Any) -> AsyncIterator[bytes]:
+async def _rest(first: bytes, lines: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """What goes into the body. A client that goes away closes this, and with it the service's iterator."""
     try:
         yield first
-        while True:
-            try:
-                line = await _in(context, lines)
-            except StopAsyncIteration:
-                return
-            except Fault as fault:
-                yield error_frame(fault)
-                return
+        async for line in lines:
             yield line
+    except Fault as fault:
+        yield error_frame(fault)
     finally:
-        await lines.aclose()
+        await close(lines)
 
 
 def fault_response(request: Request[Any, Any, Any], fault: Fault) -> Response[bytes]:

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from kernel.errors import Fault
 from kernel.facade import dispatch
 from kernel.facade.codec import encode
+from kernel.facade.context import Context, current, enter, leave
 from kernel.facade.local import close, local_port
 from kernel.facade.operation import Facade, Operation
 from kernel.facade.port import Port, binder
@@ -47,14 +48,20 @@ def _stream(operation: Operation, method: Callable[..., Any]) -> Callable[..., A
     bind = binder(operation)
 
     def call(*args: Any, **kwargs: Any) -> AsyncIterator[Any]:
-        return _items(operation, method, encode(bind(args, kwargs)))
+        return _items(operation, method, bind(args, kwargs), current())
 
     return call
 
 
-async def _items(operation: Operation, method: Callable[..., Any], body: bytes) -> AsyncIterator[Any]:
-    count = 0
-    lines = dispatch.frames(operation, method, body)
+async def _items(
+    operation: Operation, method: Callable[..., Any], request: Struct, context: Context
+) -> AsyncIterator[Any]:
+    count, body = 0, encode(request)
+    token = enter(context)
+    try:
+        lines = dispatch.frames(operation, dispatch.opened(operation, method, body))
+    finally:
+        leave(token)
     try:
         async for line in lines:
             item = dispatch.read_frame(operation, line, count)

@@ -119,6 +119,16 @@ async def test_the_key_is_received_and_not_inherited(shelf: Any) -> None:
     assert (seen.key, seen.caller) == (None, "kitchen")
 
 
+async def test_a_stream_belongs_to_the_call_that_opened_it(shelf: Any) -> None:
+    for number in range(100):
+        await shelf.put(Jar(name=f"jar {number}"))
+    with calling(seconds=0.2):
+        stream = shelf.jars("slow")
+    await asyncio.create_task(anext(stream))
+    with pytest.raises(Late):
+        [jar async for jar in stream]
+
+
 async def test_the_trace_goes_with_the_call(shelf: Any) -> None:
     trace = "0af7651916cd43dd8448eb211c80319c"
     with calling(trace_id=trace):
