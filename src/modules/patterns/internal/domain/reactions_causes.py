@@ -17,7 +17,7 @@ HOLDS_SECONDS: Final = (0, 120, 600, 1800)
 """How long a state has been kept; 0 is the change itself."""
 FEWEST_CAUSES: Final = 5
 _MOST_STATES: Final = 8
-_LEVELS: Final = (0.1, 0.5, 0.9)
+_QUANTILES: Final = (0.1, 0.5, 0.9)
 _SILENT_DOMAINS: Final = frozenset(
     ("automation", "script", "scene", "update", "button", "event", "sun", "time", "date")
 )
@@ -53,7 +53,7 @@ def _triggers(log: Log, entity_id: str, states: Codes) -> Iterator[StateTrigger 
     seen = np.unique(states)
     named = seen[~log.without_value[seen]]
     numeric = np.isfinite(log.numbers[named])
-    if numeric.sum() > len(named) / 2:
+    if numeric.sum() > max(1, len(named) / 2):
         yield from _levels(entity_id, log.numbers[states])
     elif 2 <= len(named) <= _MOST_STATES:
         for name in sorted(log.state_names[state] for state in named):
@@ -62,7 +62,16 @@ def _triggers(log: Log, entity_id: str, states: Codes) -> Iterator[StateTrigger 
 
 
 def _levels(entity_id: str, values: NDArray[np.float64]) -> Iterator[NumericTrigger]:
-    values = values[np.isfinite(values)]
-    for level in dict.fromkeys(float(f"{value:.3g}") for value in np.quantile(values, _LEVELS)):
+    values = np.sort(values[np.isfinite(values)])
+    for level in dict.fromkeys(float(f"{value:.3g}") for value in (*np.quantile(values, _QUANTILES), _divide(values))):
         yield NumericTrigger(entity_ids=(entity_id,), above=level)
         yield NumericTrigger(entity_ids=(entity_id,), below=level)
+
+
+def _divide(values: NDArray[np.float64]) -> float:
+    """Where sorted values fall into two groups: the cut with the largest variance between them (Otsu 1979)."""
+    below = np.arange(1, len(values))
+    sums = np.cumsum(values)[:-1]
+    apart = below * (len(values) - below) * (sums / below - (values.sum() - sums) / (len(values) - below)) ** 2
+    cut = int(np.argmax(apart))
+    return float(values[cut] + values[cut + 1]) / 2.0
