@@ -75,9 +75,8 @@ def interior(name: str) -> Interior:
 
 def routes(name: str, ports: Ports) -> Sequence[Any]:
     """The public REST handlers of one module."""
-    import modules.automation.routes
-
     import modules.audit.routes
+    import modules.automation.routes
     import modules.patterns.routes
 
     rooms: dict[str, Any] = {
@@ -91,9 +90,8 @@ def routes(name: str, ports: Ports) -> Sequence[Any]:
 
 def commands() -> list[click.Command]:
     """The command line of every module."""
-    import modules.automation.commands
-
     import modules.audit.commands
+    import modules.automation.commands
     import modules.patterns.commands
 
     rooms = (modules.patterns.commands, modules.automation.commands, modules.audit.commands)
