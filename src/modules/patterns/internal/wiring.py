@@ -10,9 +10,9 @@ from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.importing import IMPORT, Importing
 from modules.patterns.internal.history.library import Library
 from modules.patterns.internal.history.tail import Tail
-from modules.patterns.internal.history_service import HistoryService
 from modules.patterns.internal.learning.job import Learner
 from modules.patterns.internal.learning.store import KIND as LEARN
+from modules.patterns.internal.service.history import HistoryService
 from modules.patterns.internal.service.patterns import PatternsService
 from modules.patterns.internal.service.replay import ReplayService
 

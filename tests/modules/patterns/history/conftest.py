@@ -15,7 +15,7 @@ from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.importing import IMPORT, Importing
 from modules.patterns.internal.history.library import Library
 from modules.patterns.internal.history.tail import Tail
-from modules.patterns.internal.history_service import HistoryService
+from modules.patterns.internal.service.history import HistoryService
 from modules.patterns.internal.tables import metadata
 
 from .home import Home

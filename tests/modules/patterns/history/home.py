@@ -9,7 +9,7 @@ from kernel.data import Database
 from kernel.data.jobs import Jobs
 from modules.patterns.internal.history.library import Library
 from modules.patterns.internal.history.tail import Tail
-from modules.patterns.internal.history_service import HistoryService
+from modules.patterns.internal.service.history import HistoryService
 from modules.patterns.types import ImportReport, ImportRequest, ImportStatus, Place, StateChange, TimelineQuestion
 
 

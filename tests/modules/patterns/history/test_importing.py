@@ -17,8 +17,7 @@ from kernel.errors import Conflict, Invalid
 from kernel.facade.context import Context, enter, leave
 from kernel.testing.killing import kill_repeatedly, kills_wanted
 from modules.patterns.errors import UnknownZone
-from modules.patterns.internal import import_store, store
-from modules.patterns.internal.history import csv_lines
+from modules.patterns.internal.history import csv_lines, import_store, store
 from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.library import Library
 from modules.patterns.internal.tables import metadata

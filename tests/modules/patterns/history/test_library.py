@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from kernel.data import Database
 from kernel.data.migrate import check
 from kernel.testing.databases import Databases
-from modules.patterns.internal import store
 from modules.patterns.internal.domain.log import AUTOMATION, MANUAL, Log
-from modules.patterns.internal.history import columns
+from modules.patterns.internal.history import columns, store
 from modules.patterns.internal.history.columns import DamagedPartition
 from modules.patterns.internal.history.folder import Folder, write_whole
 from modules.patterns.internal.history.library import Library

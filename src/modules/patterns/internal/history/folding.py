@@ -15,13 +15,13 @@ import numpy as np
 
 from kernel.data import Tx
 from kernel.errors import Conflict
-from modules.patterns.internal import store
+from modules.patterns.internal.history import store
 from modules.patterns.internal.history.columns import layout
 from modules.patterns.internal.history.folder import Folder, write_whole
 from modules.patterns.internal.history.library import read_partition
 from modules.patterns.internal.history.months import month_start
 from modules.patterns.internal.history.rows import Rows, combine, no_rows
-from modules.patterns.internal.store import Manifest, Partition
+from modules.patterns.internal.history.store import Manifest, Partition
 
 
 @dataclass(frozen=True)

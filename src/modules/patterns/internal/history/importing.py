@@ -24,16 +24,15 @@ from kernel.data.outbox import emit
 from kernel.errors import Fault
 from modules.patterns.errors import BadSource
 from modules.patterns.events import HistoryImported
-from modules.patterns.internal import import_store, store
-from modules.patterns.internal.history import staging
+from modules.patterns.internal.history import import_store, staging, store
 from modules.patterns.internal.history.csv_source import CsvSource
 from modules.patterns.internal.history.folder import Folder
+from modules.patterns.internal.history.import_store import Import, Segment
 from modules.patterns.internal.history.intake import Chunk, Known, Progress, Source
 from modules.patterns.internal.history.memory import instant
 from modules.patterns.internal.history.merging import Merging, Outcome
 from modules.patterns.internal.history.opening import kind_of
 from modules.patterns.internal.history.recorder_source import RecorderSource
-from modules.patterns.internal.import_store import Import, Segment
 from modules.patterns.types import ImportReport, ImportRequest
 
 T = TypeVar("T")

@@ -14,14 +14,13 @@ from weakref import WeakValueDictionary
 
 from kernel.data import Database
 from kernel.errors import Busy
-from modules.patterns.internal import store
 from modules.patterns.internal.domain.log import Log
-from modules.patterns.internal.history import columns
+from modules.patterns.internal.history import columns, store
 from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.memory import as_log
 from modules.patterns.internal.history.months import month_start
 from modules.patterns.internal.history.rows import Rows, combine, joined, no_rows
-from modules.patterns.internal.store import Manifest, Partition
+from modules.patterns.internal.history.store import Manifest, Partition
 
 T = TypeVar("T")
 _TRIES = 3

@@ -11,15 +11,14 @@ from typing import Final
 import numpy as np
 
 from kernel.data import Database, Tx
-from modules.patterns.internal import store
 from modules.patterns.internal.domain.log import Codes
-from modules.patterns.internal.history import staging
+from modules.patterns.internal.history import staging, store
 from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.folding import Folded, fold_month, show
+from modules.patterns.internal.history.import_store import Segment
 from modules.patterns.internal.history.intake import Known
 from modules.patterns.internal.history.months import month_of, month_start
 from modules.patterns.internal.history.rows import Rows, joined
-from modules.patterns.internal.import_store import Segment
 
 _NAMES_AT_ONCE: Final = 20_000
 

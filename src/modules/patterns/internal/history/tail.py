@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from kernel.data import Database, Tx
-from modules.patterns.internal import store
+from modules.patterns.internal.history import store
 from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.folding import Folded, fold_month, show
 from modules.patterns.internal.history.library import read_partition

@@ -22,9 +22,9 @@ from kernel.facade.job import JobStatus
 from modules.patterns.errors import UnknownJob
 from modules.patterns.events import HistoryImported
 from modules.patterns.facade import History
-from modules.patterns.internal import import_store, store
 from modules.patterns.internal.domain.actuators import actuator_of
 from modules.patterns.internal.domain.clock import days_with_events
+from modules.patterns.internal.history import import_store, store
 from modules.patterns.internal.history.columns import BYTES_PER_CHANGE
 from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.importing import IMPORT, Importing, open_source
