@@ -110,6 +110,9 @@ _renew = (
 )
 _done = update(deliveries).where(_this).values(state="done", settled_us=bindparam("now"), **_free)
 _release = update(deliveries).where(_mine).values(**_free)
+_release_all = (
+    update(deliveries).where(deliveries.c.owner == bindparam("me"), deliveries.c.state == "waiting").values(**_free)
+)
 _failed = {
     "tries": deliveries.c.tries + 1,
     "failures": deliveries.c.failures + bindparam("counted"),
@@ -131,6 +134,11 @@ def claim(tx: Tx, consumers: Sequence[str], me: str, span: Span, most: int) -> l
 def renew(tx: Tx, me: str, span: Span) -> None:
     """Keep all leases that we hold."""
     tx.execute(_renew, {"me": me, "lease": span.lease})
+
+
+def release_all(tx: Tx, me: str) -> None:
+    """Give back what we still hold, so that another process need not wait for our leases."""
+    tx.execute(_release_all, {"me": me})
 
 
 def settle(tx: Tx, me: str, outcomes: Iterable[Outcome], now: int) -> None:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 
 from kernel.data import letters
 from kernel.data.database import Database, touch
-from kernel.data.deliveries import Delivery, Outcome, Span, claim, renew, settle
+from kernel.data.deliveries import Delivery, Outcome, Span, claim, release_all, renew, settle
 from kernel.data.engine import Tx
 from kernel.data.letters import Backlog, DeadLetter
 from kernel.data.subscribers import forget, subscribe
@@ -87,7 +87,7 @@ class Dispatcher:
         self._clock = clock
         self._me = uuid.uuid4().hex
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stopping, self._at_it = False, 0
         self._lanes: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(patience.lanes)
         self._outcomes: list[Outcome] = []
@@ -139,7 +139,8 @@ class Dispatcher:
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
-        self._stopping = False
+        """`drain` may be called while `run` goes on: the last to leave puts out the light."""
+        self._stopping, self._at_it = False, self._at_it + 1
         deaf = self._database.on_commit("outbox", self._wake.set)
         heart = asyncio.create_task(self._beat())
         try:
@@ -147,7 +148,9 @@ class Dispatcher:
             yield
         finally:
             deaf()
-            await self._stop()
+            self._at_it -= 1
+            if not self._at_it:
+                await self._stop()
             heart.cancel()
 
     async def _subscribe(self) -> None:
@@ -264,6 +267,7 @@ class Dispatcher:
             await asyncio.gather(*late, return_exceptions=True)
         with contextlib.suppress(Busy, Unavailable):  # leases run out by themselves
             await self._settle()
+            await self._database.write(lambda tx: release_all(tx, self._me))
 
     def _span(self) -> Span:
         now, patience = to_us(self._clock()), self._patience

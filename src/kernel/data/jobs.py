@@ -65,7 +65,7 @@ class Jobs:
         self._handlers: dict[str, JobHandler] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
-        self._stopping = False
+        self._stopping, self._at_it = False, 0
 
     def handle(self, kind: str, handler: JobHandler) -> None:
         """Run jobs of this kind with `handler`. It may be started again at the last checkpoint, at any time."""
@@ -136,14 +136,17 @@ class Jobs:
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[None]:
-        self._stopping = False
+        """`drain` may be called while `run` goes on: the last to leave puts out the light."""
+        self._stopping, self._at_it = False, self._at_it + 1
         deaf = self._database.on_commit("jobs", self._wake.set)
         heart = asyncio.create_task(self._beat())
         try:
             yield
         finally:
             deaf()
-            await self._stop()
+            self._at_it -= 1
+            if not self._at_it:
+                await self._stop()
             heart.cancel()
 
     async def _start_what_may_run(self) -> None:
@@ -207,12 +210,13 @@ class Jobs:
 
     async def _stop(self) -> None:
         self._stopping = True
-        if not self._running:
-            return
-        _, late = await asyncio.wait(self._running, timeout=self._grace_seconds)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*late, return_exceptions=True)
+        if self._running:
+            _, late = await asyncio.wait(self._running, timeout=self._grace_seconds)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+        with contextlib.suppress(Busy, Unavailable):  # a claim that was under way; else its lease runs out by itself
+            await self._database.write(lambda tx: queue.release_all(tx, self._me))
 
     def _stamps(self) -> tuple[int, int]:
         """Now, and when a lease taken now runs out."""

@@ -83,6 +83,9 @@ _renew = (
     update(jobs).where(jobs.c.owner == bindparam("me"), jobs.c.state == "running").values(lease_us=bindparam("until"))
 )
 _release = update(jobs).where(_mine).values(owner=None, lease_us=None)
+_release_all = (
+    update(jobs).where(jobs.c.owner == bindparam("me"), jobs.c.state == "running").values(owner=None, lease_us=None)
+)
 _one = select(jobs).where(jobs.c.id == bindparam("job"))
 
 
@@ -156,6 +159,11 @@ def renew(tx: Tx, me: str, until: int) -> None:
 def release(tx: Tx, job: str, me: str) -> None:
     """Let another process go on with it at once."""
     tx.execute(_release, {"job": job, "me": me})
+
+
+def release_all(tx: Tx, me: str) -> None:
+    """Let another process go on with all that we hold."""
+    tx.execute(_release_all, {"me": me})
 
 
 def cancel(tx: Tx, row: Any, now: int, until: int) -> None:

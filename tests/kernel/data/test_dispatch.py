@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Event
 
 import msgspec
 import pytest
@@ -359,6 +360,81 @@ async def test_a_stop_lets_the_running_handler_end_and_gives_back_the_rest(datab
         await stop(running)
         assert await all_heard(target) == {"a": [0]}
         assert await Dispatcher(source, [hearer]).drain() == 2  # at once: no lease is left
+
+
+async def test_a_stop_in_the_middle_of_a_claim_leaves_no_lease(databases: Databases) -> None:
+    async with pair(databases) as (source, target):
+        hearer = subscription(lambda envelope: hear(target, envelope))
+        heir = Dispatcher(source, [hearer])
+        await heir.drain()
+        for number in range(10):
+            running = asyncio.create_task(Dispatcher(source, [hearer]).run())
+            await tell_one(source, "a", number)
+            await asyncio.sleep(0.0005 * number)
+            await stop(running)
+        await heir.drain()
+        assert await all_heard(target) == {"a": list(range(10))}
+
+
+async def test_a_slow_handler_keeps_its_lease_by_the_heartbeat(databases: Databases) -> None:
+    async with databases.opened("source", source_metadata) as source:
+        arrivals, ended = [], asyncio.Event()
+
+        async def slow(envelope: Envelope) -> None:
+            arrivals.append(number_of(envelope))
+            await asyncio.sleep(1.5)
+            ended.set()
+
+        hearer = subscription(slow)
+        running = [asyncio.create_task(Dispatcher(source, [hearer], patience=QUICK).run()) for _ in range(2)]
+        await asyncio.sleep(0.1)
+        await tell_one(source, "a", 0)
+        await asyncio.wait_for(ended.wait(), 5)
+        await stop(*running)
+        assert arrivals == [0]
+
+
+async def test_a_locked_outbox_delays_the_note_and_loses_it_not(databases: Databases) -> None:
+    async with databases.opened("source", source_metadata, busy_seconds=0.1) as source:
+        other, arrivals, locked, unlock = await Database.open("source", databases.url), [], Event(), Event()
+
+        def hold(tx: Tx) -> None:
+            locked.set()
+            unlock.wait(10)
+
+        async def handle(envelope: Envelope) -> None:
+            arrivals.append(asyncio.create_task(other.write(hold)))
+            await asyncio.to_thread(locked.wait, 5)
+
+        patience = Patience(poll_seconds=0.05, lease_seconds=60)
+        dispatcher = Dispatcher(source, [subscription(handle)], patience=patience)
+        running = asyncio.create_task(dispatcher.run())
+        await asyncio.sleep(0.2)
+        await tell_one(source, "a", 0)
+        await asyncio.to_thread(locked.wait, 5)
+        await asyncio.sleep(0.4)
+        assert [one.waiting for one in await dispatcher.backlog()] == [1]
+        unlock.set()
+        async with asyncio.timeout(5):
+            while await dispatcher.backlog():  # noqa: ASYNC110 (a row changes by no event)
+                await asyncio.sleep(0.02)
+        await stop(running)
+        assert len(arrivals) == 1
+        await asyncio.gather(*arrivals)
+        await other.close()
+
+
+async def test_draining_beside_a_running_one_does_not_stop_it(databases: Databases) -> None:
+    async with pair(databases) as (source, target):
+        dispatcher = Dispatcher(source, [subscription(lambda envelope: hear(target, envelope))], patience=QUICK)
+        running = asyncio.create_task(dispatcher.run())
+        await tell_one(source, "a", 0)
+        await dispatcher.drain()
+        await tell_one(source, "a", 1)
+        async with asyncio.timeout(5):
+            while len((await all_heard(target)).get("a", [])) < 2:  # noqa: ASYNC110 (a row changes by no event)
+                await asyncio.sleep(0.02)
+        await stop(running)
 
 
 async def test_refuses_one_consumer_named_twice(databases: Databases) -> None:

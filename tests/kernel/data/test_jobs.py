@@ -367,6 +367,53 @@ async def test_a_job_that_ends_its_process_again_and_again_fails_in_words(databa
         assert (status.state, status.problem) == ("failed", "the process ended 3 times without progress")
 
 
+async def test_a_stage_that_always_ends_its_process_is_no_progress(databases: Databases) -> None:
+    async with databases.opened("toy", metadata) as db:
+        clock = Clock()
+        jobs = Jobs(db, clock=clock, most_starts=3)
+        jobs.handle("count", counting(db))
+        asked = await enqueue(db, jobs)
+        starts = 0
+        while (claim := await jobs._claim()) is not None:
+            starts += 1
+            await Job(db, claim, jobs._me, jobs._stamps, lambda: False).advance("load", 0, 0)
+            clock.now += timedelta(seconds=16)
+        status = await jobs.status(asked.id)
+        assert status is not None
+        assert status.problem == "the process ended 3 times in stage 'load' without progress"
+        assert starts == 4  # to have come to the stage was progress once
+
+
+async def test_a_commit_wakes_the_workers(databases: Databases) -> None:
+    async with databases.opened("toy", metadata) as db:
+        jobs, ran = Jobs(db, poll_seconds=30), asyncio.Event()
+
+        async def handler(job: Job) -> None:
+            ran.set()
+
+        jobs.handle("count", handler)
+        running = asyncio.create_task(jobs.run())
+        await asyncio.sleep(0.2)
+        await enqueue(db, jobs)
+        await asyncio.wait_for(ran.wait(), 5)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_draining_beside_a_running_one_does_not_stop_it(databases: Databases) -> None:
+    async with databases.opened("toy", metadata) as db:
+        jobs = Jobs(db, poll_seconds=0.05)
+        jobs.handle("count", counting(db))
+        running = asyncio.create_task(jobs.run())
+        await jobs.drain()
+        asked = await enqueue(db, jobs)
+        async with asyncio.timeout(5):
+            while (await state(jobs, asked))[0] != "done":  # noqa: ASYNC110 (a row changes by no event)
+                await asyncio.sleep(0.02)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_finish_in_is_done_with_its_last_effect_or_not_at_all(databases: Databases) -> None:
     async with databases.opened("toy", metadata) as db:
         jobs = Jobs(db)
