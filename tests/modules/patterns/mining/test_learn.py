@@ -11,6 +11,7 @@ from tests.modules.patterns.mining.homes import DAY, HOUR, MONDAY, NOW, Home, le
 
 from modules.patterns.errors import HistoryTooShort
 from modules.patterns.internal.domain.learn import learn
+from modules.patterns.internal.domain.learn_past import canonical
 from modules.patterns.internal.domain.log import MANUAL, UNKNOWN
 from modules.patterns.types import LearnRequest, StateTrigger, TimeCondition, TimeTrigger
 
@@ -205,6 +206,15 @@ def test_the_same_history_gives_the_same_report() -> None:
 def test_the_order_of_the_import_changes_nothing(order: int) -> None:
     home = lived_in()
     assert msgspec.json.encode(learned(home.log(shuffled=order))) == msgspec.json.encode(learned(home.log()))
+
+
+def test_a_log_has_one_canonical_form() -> None:
+    home = lived_in(days=20)
+    home.rows += [(at, "light.twin", state, origin) for at, e, state, origin in list(home.rows) if e == "light.hall"]
+    one, other = canonical(home.log(shuffled=1)), canonical(home.log(shuffled=2))
+    assert (one.entity_ids, one.state_names) == (other.entity_ids, other.state_names)
+    for column in ("times", "entities", "states", "origins"):
+        assert np.array_equal(getattr(one, column), getattr(other, column))
 
 
 def test_a_habit_keeps_its_id_when_more_weeks_come() -> None:
