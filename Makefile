@@ -60,7 +60,7 @@ docs-check: $(TOOLS)  ## Check that links in the documents lead somewhere
 	$(BIN)/pytest -q tests/architecture/test_documents.py
 
 bench: $(TOOLS)  ## Measure: calls, switch, requests, memory, start
-	$(BIN)/pytest -q -s tests/bench
+	@status=0; for file in tests/bench/bench_*.py; do echo "== $$file"; $(BIN)/python $$file || status=1; done; exit $$status
 
 clean:  ## Remove what was installed and made
 	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
