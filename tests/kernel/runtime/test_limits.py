@@ -45,6 +45,13 @@ def test_who_waits_as_long_as_told_is_let_in(rate: float, burst: int) -> None:
     assert buckets.take("a", wait + 1e-6) == 0.0
 
 
+@given(rate=st.floats(0.1, 100), burst=st.integers(1, 20), idle=st.floats(0, 1e6))
+def test_a_long_rest_saves_up_no_more_than_the_burst(rate: float, burst: int, idle: float) -> None:
+    buckets = Buckets(rate, burst)
+    buckets.take("a", 0.0)
+    assert sum(buckets.take("a", idle) == 0.0 for _ in range(burst + 5)) <= burst
+
+
 def test_one_key_does_not_use_up_anothers_allowance() -> None:
     buckets = Buckets(1, 1)
     assert buckets.take("a", 0.0) == 0.0

@@ -144,7 +144,14 @@ def test_a_secret_is_never_shown() -> None:
         {"HOMEWRIGHT_PEERS_TOKEN": canary, "HOMEWRIGHT_DATABASE_URL": f"postgresql+psycopg://u:{canary}@h/d"}
     )
     rows = [text for _, text, _ in shown(settings)]
-    seen = [repr(settings), str(settings), f"{settings.peers.token}", f"{settings.peers.token:>9}", *rows]
+    seen = [
+        repr(settings),
+        str(settings),
+        f"{settings.peers.token}",
+        str(settings.peers.token),
+        f"{settings.peers.token:>9}",
+        *rows,
+    ]
     assert not any(canary in text for text in seen)
     assert settings.peers.token is not None
     assert settings.peers.token.reveal() == canary

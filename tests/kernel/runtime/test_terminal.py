@@ -167,7 +167,7 @@ def test_output_that_is_no_terminal_has_no_colours() -> None:
 def test_a_terminal_gets_red() -> None:
     script = (
         "import sys\nfrom kernel.errors import Conflict\nfrom kernel.runtime.terminal import Terminal\n"
-        "Terminal().fail(Conflict(what='it sleeps'))\n"
+        "Terminal().fail(Conflict(what='it [blue]sleeps'))\n"
     )
     leader, follower = pty.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "NO_COLOR": ""}
@@ -176,7 +176,7 @@ def test_a_terminal_gets_red() -> None:
     seen = os.read(leader, 1000).decode()
     os.close(leader)
     assert "\x1b[31m" in seen
-    assert "it sleeps" in seen
+    assert "it [blue]sleeps" in seen
 
 
 def job(state: JobState, done: int, problem: str | None = None) -> JobStatus:

@@ -119,7 +119,7 @@ def _read(setting: Setting, raw: Any, source: str, strict: bool, problems: list[
             raw = _words(raw)
         value = msgspec.convert(raw, setting.kind, strict=strict, dec_hook=_opaque)
     except (msgspec.ValidationError, ValueError) as wrong:
-        problems.append(f"{source}: {setting.name}: {'expected text' if setting.secret else wrong}")
+        problems.append(f"{source}: {setting.name}: {wrong}")
         return
     yield setting.name, (MappingProxyType(value) if isinstance(value, dict) else value, source)
 
