@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import tempfile
 import time
 import uuid
@@ -13,7 +14,7 @@ import msgspec
 from litestar import Request, delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from kernel.errors import Invalid
+from kernel.errors import Invalid, Unavailable
 from kernel.facade import Value
 from kernel.facade.codec import decode
 from kernel.facade.job import JobStatus
@@ -208,12 +209,15 @@ def _converted(kind: type[T], **asked: Any) -> T:
 async def _spooled(request: AnyRequest, spool: Path, history: History, asked: ImportRequest) -> JobStatus:
     """Write the body to a file as it comes, and start its import; the job removes the file when it has ended."""
     file = spool / uuid.uuid4().hex
-    await asyncio.to_thread(_make_room, spool)
     try:
+        await asyncio.to_thread(_make_room, spool)
         await _receive(request, file)
         return await history.import_file(msgspec.structs.replace(asked, path=str(file)))
-    except BaseException:
-        file.unlink(missing_ok=True)
+    except BaseException as failure:
+        with contextlib.suppress(OSError):
+            file.unlink()
+        if isinstance(failure, OSError):
+            raise Unavailable(what=f"the folder for uploads, {spool}", reason=str(failure)) from failure
         raise
 
 

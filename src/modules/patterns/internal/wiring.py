@@ -34,9 +34,10 @@ class PatternsContainer(containers.DeclarativeContainer):
 def assemble(kit: Kit) -> Assembled:
     """Imports and learnings are jobs; the history is swept of what a killed process left before it serves."""
     room = PatternsContainer(kit=kit)
-    history = room.history()
+    history, patterns = room.history(), room.patterns()
     return Assembled(
-        services={History: history, Patterns: room.patterns(), Replay: room.replay()},
+        services={History: history, Patterns: patterns, Replay: room.replay()},
         jobs={IMPORT: room.importing().run, LEARN: room.learner()},
+        nightly={"learn": patterns.learn_tonight},
         start=history.start,
     )

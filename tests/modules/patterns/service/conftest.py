@@ -17,7 +17,7 @@ from kernel.data import Database
 from kernel.data.jobs import Jobs
 from kernel.facade.local import local_port
 from kernel.runtime.settings import load
-from kernel.runtime.wiring import Kit, Ports
+from kernel.runtime.wiring import Assembled, Kit, Ports
 from kernel.testing.databases import Databases, databases, postgres_url
 from modules.patterns import FACADES, History, Patterns, Replay
 from modules.patterns.internal.tables import metadata
@@ -36,6 +36,7 @@ class Room:
     ports: Ports
     database: Database
     jobs: Jobs
+    inside: Assembled
 
     @property
     def history(self) -> History:
@@ -82,7 +83,7 @@ def open_room(databases: Databases, tmp_path: Path) -> OpenRoom:
                 ports = Ports(
                     lambda protocol, caller: local_port(facades[protocol], inside.services[protocol], caller), "test"
                 )
-                yield Room(ports, database, jobs)
+                yield Room(ports, database, jobs, inside)
 
     return opened
 

@@ -88,6 +88,17 @@ async def test_one_learning_waits_and_no_more(room: Room) -> None:
         await room.patterns.learn(LearnRequest())
 
 
+async def test_learns_by_night_if_there_is_something_to_learn_from(room: Room) -> None:
+    await room.inside.nightly["learn"]()
+    assert await room.jobs.recent() == ()
+    await room.lives(lived_in())
+    await room.inside.nightly["learn"]()
+    await room.inside.nightly["learn"]()
+    await room.jobs.drain()
+    assert [job.state for job in await room.jobs.recent()] == ["done"]
+    assert len((await room.patterns.habits()).habits) == 2
+
+
 async def test_a_key_starts_one_learning(room: Room) -> None:
     await room.lives(lived_in(days=20))
     with calling(key="tonight"):

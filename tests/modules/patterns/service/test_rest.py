@@ -60,6 +60,14 @@ async def test_what_is_no_history_is_refused_and_not_kept(client: httpx.AsyncCli
     assert os.listdir(spool) == []
 
 
+async def test_a_folder_that_cannot_be_written_is_named(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file")
+    async with visiting(house(routes(room.ports, tmp_path / "taken" / "spool")), who="operator") as client:
+        refused = await client.post("/api/v1/history/imports?zone=UTC", content=CSV)
+    assert refused.status_code == 503
+    assert "taken" in refused.json()["error"]["message"]
+
+
 async def test_a_bad_query_is_refused(client: httpx.AsyncClient) -> None:
     assert (await client.post("/api/v1/history/imports?zone=UTC&latitude=91", content=CSV)).status_code == 422
     assert (await client.get("/api/v1/history/changes?limit=many")).status_code == 422

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 
@@ -18,6 +19,8 @@ from modules.patterns.internal.domain.learn_split import FEWEST_DAYS
 from modules.patterns.internal.domain.log import Log
 from modules.patterns.internal.learning import store
 from modules.patterns.types import Habits, Learning, LearnRequest
+
+_log = logging.getLogger(__name__)
 
 
 class PatternsService(Patterns):
@@ -40,6 +43,13 @@ class PatternsService(Patterns):
         if store.waiting(tx):
             raise Busy(what="a learning waits already", retry_after_seconds=30.0)
         return self._jobs.enqueue(tx, store.KIND, request)
+
+    async def learn_tonight(self) -> None:
+        """The nightly learning: with the usual request, if there is enough to learn from and nothing waits."""
+        try:
+            await self.learn(LearnRequest())
+        except (HistoryTooShort, Busy) as reason:
+            _log.info("no learning tonight: %s", reason)
 
     async def learning(self, job_id: str) -> Learning:
         status = await self._known(job_id)
