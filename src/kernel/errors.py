@@ -23,7 +23,7 @@ The sentence names the thing, what was expected, and what to do.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self, dataclass_transform
 
 Ran = Literal["no", "unknown", "yes"]
@@ -57,7 +57,7 @@ class Fault(Exception):
 
     def fields(self) -> dict[str, Any]:
         """The typed fields by name, as they cross the wire."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        return {name: getattr(self, name) for name in getattr(self, "__dataclass_fields__", ())}
 
 
 def _rebuild(kind: type[Fault], values: dict[str, Any], ran: Ran) -> Fault:

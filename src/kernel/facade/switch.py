@@ -10,6 +10,7 @@ and retired are still to come: each is a row in TRANSITIONS and a route in `_rou
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -82,6 +83,7 @@ class Switch:
         self._peer = peer
         self._clock = clock
         self._meter = meter or Meter()
+        self._flipping = asyncio.Lock()
         self._whole: SwitchRecord | None = None
         self._single: dict[str, SwitchRecord] = {}
         self._ports: dict[str, Port] = {}
@@ -108,6 +110,12 @@ class Switch:
         Raises NotFound for an operation that does not exist, Conflict for a change that is not allowed or lacks its
         evidence, and what asking the peer raises (Unreachable, Lost, Late, Unauthorized, NotConfigured).
         """
+        async with self._flipping:  # One after the other: what is kept last is what counts.
+            return await self._flip(state, peer_url, operation, by, reason)
+
+    async def _flip(
+        self, state: State, peer_url: str | None, operation: str | None, by: str, reason: str
+    ) -> SwitchRecord:
         if operation is not None and operation not in self._operations():
             raise NotFound(kind=f"operation of {self.facade.path}", name=operation)
         before = self._state(operation)

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, get_origin, get_type_hints
 import msgspec
 
 from kernel import errors
-from kernel.errors import Fault, Lost, Ran
+from kernel.errors import Fault, Lost, Ran, Undeclared
 from kernel.facade.codec import decode, encode
 
 
@@ -46,7 +46,13 @@ KERNEL_FAULTS: dict[str, type[Fault]] = {
 
 
 def fault_to_wire(fault: Fault) -> bytes:
-    return encode(ErrorBody(error=as_wire(fault)))
+    """The fault as an error body. One that cannot cross is a bug of who raised it, and goes as Undeclared."""
+    try:
+        return encode(ErrorBody(error=as_wire(fault)))
+    except errors.Invalid as bad:
+        where = str(fault.__dict__.get("through", "unknown"))
+        bug = Undeclared(operation=where, kind=type(fault).__name__, detail=f"its fields cannot cross: {bad.where}")
+        return encode(ErrorBody(error=as_wire(bug)))
 
 
 def as_wire(fault: Fault) -> WireError:

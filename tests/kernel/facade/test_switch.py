@@ -167,6 +167,16 @@ async def test_without_a_service_calls_are_refused_until_there_is_a_peer(house: 
     assert await whose(port) == "there"
 
 
+async def test_flips_at_the_same_time_happen_one_after_the_other(house: Any) -> None:
+    switch = house.make()
+    port = switch.port("query")
+    await asyncio.gather(*(turn for _ in range(10) for turn in (to_remote(switch, house.url), to_local(switch))))
+    last = house.ledger.records[-1]
+    assert len(house.ledger.records) == 20
+    assert switch.records() == (last,)
+    assert await whose(port) == ("there" if last.state == "remote" else "here")
+
+
 async def test_a_stream_ends_where_it_began(house: Any) -> None:
     for number in range(20):
         house.here.kept[f"jar {number}"] = Jar(name=f"here {number}")
