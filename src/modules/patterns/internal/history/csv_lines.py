@@ -15,7 +15,8 @@ from modules.patterns.errors import BadSource
 from modules.patterns.types import NoteKind
 
 LONGEST_ROW: Final = 65_536
-_BLOCK: Final = 4 << 20
+_BLOCK: Final = 1 << 20
+"""Taking a block apart holds the interpreter for some 50 ms; the process has others to answer meanwhile."""
 _MOST_LINES: Final = 64
 """So many lines may one quoted field have, before its quote is taken for a stray one."""
 
