@@ -86,13 +86,23 @@ def test_every_text_comes_back_as_that_text_as_value_and_as_key(text: str) -> No
     assert yaml.safe_load(to_yaml({text: [text, {"x": text}]})) == {text: [text, {"x": text}]}
 
 
+@pytest.mark.parametrize("word", ["y", "N", "on", "NO", "true", "null", "inf", "1e3", "0o17", "12:30", "a: b"])
+def test_what_any_reader_could_misread_is_quoted(word: str) -> None:
+    assert to_yaml({"x": word}) == f'x: "{word}"\n'
+
+
+@pytest.mark.parametrize("word", ["light.hall", "at home", "living-room", "a/b", "Yesterday", "only"])
+def test_plain_words_stay_bare(word: str) -> None:
+    assert to_yaml({"x": word}) == f"x: {word}\n"
+
+
 def test_long_words_are_quoted_in_time_that_grows_with_their_length() -> None:
     assert yaml.safe_load(to_yaml("a" * 20_000 + "!")) == "a" * 20_000 + "!"
 
 
 def test_remarks_are_comments_that_nothing_in_them_can_end() -> None:
-    text = render(rule(), remarks=("seen on 12 days\n- id: evil", "a\x85b\u2028c\rd")).yaml
-    assert text.startswith("# seen on 12 days - id: evil\n# a b c d\n- id: homewright_")
+    text = render(rule(), remarks=("seen on 12 days\n- id: evil", "a\x85b\u2028c\rd\x01e")).yaml
+    assert text.startswith("# seen on 12 days - id: evil\n# a b c d e\n- id: homewright_")
     assert len(yaml.safe_load(text)) == 1
 
 

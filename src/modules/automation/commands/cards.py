@@ -22,7 +22,7 @@ def card(number: int, suggestion: Suggestion, zone: ZoneInfo) -> list[str]:
     state = "" if suggestion.state == "new" else f" ({suggestion.state})"
     lines = [f"{number}. {suggestion.habit.sentence}{state}", f"   {suggestion.automation.sentence}", ""]
     if times:
-        lines += [f"   {line}" for line in (*clock_times(times), "", *days(times))]
+        lines += [f"   {line}".rstrip() for line in (*clock_times(times), "", *days(times))]
         lines.append("")
     lines.append(f"   Evidence  {suggestion.seen}")
     lines.append(f"   Worth     {suggestion.worth}")
