@@ -18,7 +18,15 @@ from kernel.facade.server import rpc_routes
 
 
 class Quiet(uvicorn.Server):
-    """Leaves the signals to the test."""
+    """Leaves the signals to the test, and stops when told to, not at the next tenth of a second."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.over = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.over.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -55,5 +63,6 @@ async def serving(app: ASGIApp, port: int = 0) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{bound.getsockname()[1]}"
     finally:
         server.should_exit = True
+        server.over.set()
         await task
         bound.close()
