@@ -24,12 +24,14 @@ class Ledger:
 
     def __init__(self) -> None:
         self.records: list[SwitchRecord] = []
+        self.slow: dict[str, float] = {}
 
     async def load(self, facade: str) -> Sequence[SwitchRecord]:
         return [record for record in self.records if record.facade == facade]
 
     async def append(self, record: SwitchRecord) -> None:
         self.records.append(record)
+        await asyncio.sleep(self.slow.get(record.state, 0))
 
 
 def jar_of(name: str) -> Shelved:
@@ -170,6 +172,7 @@ async def test_without_a_service_calls_are_refused_until_there_is_a_peer(house: 
 async def test_flips_at_the_same_time_happen_one_after_the_other(house: Any) -> None:
     switch = house.make()
     port = switch.port("query")
+    house.ledger.slow = {"remote": 0.005}
     await asyncio.gather(*(turn for _ in range(10) for turn in (to_remote(switch, house.url), to_local(switch))))
     last = house.ledger.records[-1]
     assert len(house.ledger.records) == 20
