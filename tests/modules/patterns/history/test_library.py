@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from kernel.data import Database
 from kernel.data.migrate import check
+from kernel.errors import Unavailable
 from kernel.testing.databases import Databases
 from modules.patterns.internal.domain.log import AUTOMATION, MANUAL, Log
 from modules.patterns.internal.history import columns, store
-from modules.patterns.internal.history.columns import DamagedPartition
 from modules.patterns.internal.history.folder import Folder, write_whole
 from modules.patterns.internal.history.library import Library
 from modules.patterns.internal.history.memory import LocalNames, log_of, rows_of
@@ -127,8 +127,13 @@ async def test_a_damaged_file_is_found_out(library: Library, database: Database,
     partition = (await database.read(store.manifest)).partitions[0]
     path = folder.month_file(partition.file)
     path.write_bytes(path.read_bytes()[:-1])
-    with pytest.raises(DamagedPartition, match="should hold"):
+    with pytest.raises(Unavailable, match="should hold"):
         await library.log()
+    path.unlink()
+    with pytest.raises(Unavailable, match="is gone"):
+        await library.log()
+    with pytest.raises(Unavailable, match="is gone"):
+        await add(database, tail, [change(0)])
 
 
 _changes = st.lists(

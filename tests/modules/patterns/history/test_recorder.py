@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from modules.patterns.errors import BadSource
 from modules.patterns.internal.history import recorder_source, recorder_store
-from modules.patterns.types import Origin
+from modules.patterns.types import ImportRequest, Origin
 
 from .home import Home
 from .recorder import Recorder
@@ -93,6 +94,32 @@ async def test_chunks_do_not_show(home: Home, recorder: Recorder, monkeypatch: p
         recorder.state("light.a", ("on", "off")[n // 2 % 2], T + n, context=b"run")
     assert [state for _, state, _ in await got(home, recorder)] == ["on", "off"] * 5
     assert {origin for _, _, origin in await got(home, recorder)} == {"automation"}
+
+
+@pytest.mark.parametrize("same_database", [True, False])
+async def test_a_stopped_import_goes_on_while_home_assistant_writes_on(
+    home: Home, recorder: Recorder, monkeypatch: pytest.MonkeyPatch, same_database: bool
+) -> None:
+    monkeypatch.setattr(recorder_source, "_ROWS_AT_ONCE", 3)
+    for n in range(300):
+        recorder.state("light.a", ("on", "off")[n // 2 % 2], T + n)
+    job = await home.service.import_file(ImportRequest(path=str(recorder.path)))
+    running = asyncio.create_task(home.jobs.run())
+    while len(home.left_over()) < 6:  # noqa: ASYNC110 - files set no event
+        await asyncio.sleep(0)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    if not same_database:
+        recorder.connection.execute(
+            "UPDATE states SET context_id_bin = x'00', last_updated_ts = last_updated_ts + 1000"
+        )
+    recorder.state("light.a", "last", T + 9000)
+    await home.jobs.drain()
+    report = (await home.service.import_status(job.id)).report
+    assert report is not None
+    assert (report.rows, report.added) == (301, 151)
+    times = [change.at.timestamp() - T for change in await home.all()]
+    assert times == [n + (0 if same_database else 1000) for n in range(0, 300, 2)] + [9000]
 
 
 async def test_rows_that_make_no_sense_are_left_out_and_reported(home: Home, recorder: Recorder) -> None:

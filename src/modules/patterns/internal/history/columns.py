@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from kernel.errors import Unavailable
 from modules.patterns.internal.history.months import month_start
 from modules.patterns.internal.history.rows import Rows
 
@@ -25,10 +26,6 @@ _HEADER: Final = 16
 BYTES_PER_CHANGE: Final = 12
 _STATE_BITS: Final = 30
 MOST_STATES: Final = 1 << _STATE_BITS
-
-
-class DamagedPartition(Exception):
-    """A file that the manifest names is not what was written: the disk or a person changed it."""
 
 
 def layout(rows: Rows, month: int) -> Iterator[bytes]:
@@ -43,13 +40,14 @@ def layout(rows: Rows, month: int) -> Iterator[bytes]:
 def read(path: Path, month: int, count: int, start_ms: int | None = None, end_ms: int | None = None) -> Rows:
     """The rows of a month (of start <= time < end), decoded from the mapped file.
 
-    Only the pages that hold them are read. Raises FileNotFoundError, DamagedPartition.
+    Only the pages that hold them are read. Raises FileNotFoundError, Unavailable if it is damaged.
     """
     expected = _HEADER + BYTES_PER_CHANGE * count
     mapped: Any = np.memmap(path, np.uint8, "r")
     if len(mapped) != expected or bytes(mapped[:_HEADER]) != _MAGIC + count.to_bytes(8, "little"):
-        raise DamagedPartition(
-            f"{path.name} should hold {count} changes in {expected} bytes; it has {len(mapped)} bytes"
+        raise Unavailable(
+            what=f"the history file {path.name}",
+            reason=f"it should hold {count} changes in {expected} bytes, not {len(mapped)}: restore it from a backup",
         )
     body = mapped[_HEADER:].view("<u4").reshape(3, count)
     low = 0 if start_ms is None else _position(body[0], start_ms - month_start(month))

@@ -78,14 +78,17 @@ class Folder:
         """Remove an import's segments."""
         shutil.rmtree(self._staged / import_id, ignore_errors=True)
 
-    def sweep(self, named: Collection[str], importing: Collection[str]) -> None:
-        """At start, under `writing`: remove what no row names. A file that is being written would be among it."""
+    def staged(self) -> tuple[str, ...]:
+        """The imports that have something staged."""
+        return tuple(path.name for path in self._staged.iterdir())
+
+    def sweep(self, named: Collection[str], dead: Iterable[str]) -> None:
+        """At start, under `writing`: remove the partitions that no row names, and what dead imports had staged."""
         for path in self._months.iterdir():
             if path.name not in named:
                 path.unlink(missing_ok=True)
-        for path in self._staged.iterdir():
-            if path.name not in importing:
-                shutil.rmtree(path, ignore_errors=True)
+        for import_id in dead:
+            self.unstage(import_id)
 
 
 def write_whole(path: Path, parts: Iterable[bytes]) -> None:

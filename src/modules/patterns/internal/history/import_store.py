@@ -93,9 +93,5 @@ def report_of(tx: Tx, digest: str) -> ImportReport | None:
     return None if text is None else msgspec.json.decode(text, type=ImportReport)
 
 
-def unended(tx: Tx) -> tuple[str, ...]:
-    return tuple(tx.execute(select(imports.c.id).where(imports.c.ended.is_(False))).scalars())
-
-
 def _text(value: object) -> str:
     return _json.encode(value).decode()

@@ -13,7 +13,7 @@ from typing import TypeVar
 from weakref import WeakValueDictionary
 
 from kernel.data import Database
-from kernel.errors import Busy
+from kernel.errors import Unavailable
 from modules.patterns.internal.domain.log import Log
 from modules.patterns.internal.history import columns, store
 from modules.patterns.internal.history.folder import Folder
@@ -51,7 +51,7 @@ class Library:
             log = as_log(rows, entities, states, seen.place)
             self._logs[seen.version, start_ms, end_ms] = log
             return log
-        raise Busy(what="the history is being rewritten", retry_after_seconds=1.0)
+        raise _missing()
 
     async def months(self, start_ms: int | None, end_ms: int | None) -> AsyncIterator[Rows]:
         """The same changes month by month, for streams that may be long and are often left early."""
@@ -67,7 +67,7 @@ class Library:
                 return await self._in_thread(lambda seen=seen: self._one(seen, month))  # type: ignore[misc]
             except FileNotFoundError:
                 seen = await self._database.long_read(lambda tx: store.manifest(tx, start, end))
-        raise Busy(what="the history is being rewritten", retry_after_seconds=1.0)
+        raise _missing()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._heavy, work)
@@ -77,7 +77,7 @@ class Library:
 
     def _one(self, seen: Manifest, month: int) -> Rows:
         """One month as it is visible: its file, and the tail's rows put in."""
-        filed = [read_partition(self._folder, part) for part in seen.partitions if part.month == month]
+        filed = [_read(self._folder, part) for part in seen.partitions if part.month == month]
         live = seen.tail.within_month(month)
         if len(live):
             return combine([*filed, live]).rows
@@ -87,5 +87,18 @@ class Library:
 def read_partition(
     folder: Folder, partition: Partition, start_ms: int | None = None, end_ms: int | None = None
 ) -> Rows:
-    """The rows of a partition (of start <= time < end)."""
+    """The rows of a partition (of start <= time < end), for the writer, whose manifest is never old."""
+    try:
+        return _read(folder, partition, start_ms, end_ms)
+    except FileNotFoundError:
+        raise _missing() from None
+
+
+def _read(folder: Folder, partition: Partition, start_ms: int | None = None, end_ms: int | None = None) -> Rows:
     return columns.read(folder.month_file(partition.file), partition.month, partition.changes, start_ms, end_ms)
+
+
+def _missing() -> Unavailable:
+    return Unavailable(
+        what="the history", reason="a file that its catalogue names is gone: restore the folder from a backup"
+    )

@@ -74,12 +74,13 @@ class HistoryService(History):
         """Sweep up what a killed process left: files that no row names, segments of imports that have ended."""
         async with self._folder.writing():
             files = await self._database.read(store.partition_files)
-            live = []
-            for import_id in await self._database.read(import_store.unended):
-                status = await self._jobs.status(import_id)
-                if status is not None and not status.ended:
-                    live.append(import_id)
-            await self._in_thread(lambda: self._folder.sweep(files, live))
+            staged = await self._in_thread(self._folder.staged)
+            dead = [import_id for import_id in staged if await self._has_ended(import_id)]
+            await self._in_thread(lambda: self._folder.sweep(files, dead))
+
+    async def _has_ended(self, import_id: str) -> bool:
+        status = await self._jobs.status(import_id)
+        return status is None or status.ended
 
     async def import_file(self, request: ImportRequest) -> JobStatus:
         absolute, refusal = await self._in_thread(lambda: _looked_at(request))
