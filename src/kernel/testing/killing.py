@@ -1,9 +1,9 @@
 """Kill a process at random moments, start it again, and see what is left. SIGKILL to a real process, no less.
 
 The victim is any command that prints the line `ready` when its work has begun, and ends with 0 when all is done. It
-must be able to go on where an earlier run was killed. It may take on more than it can do in one life until it is
-told that this is its last (`last_life()`), so that a fast machine kills as often as a slow one. What it has promised to keep it prints as
-`kept <what>` lines *after* the promise was made; the test compares these with what it finds.
+must be able to go on where an earlier run was killed. It may take on more than it can do in one life until it is told
+that this is its last (`last_life()`), so that a fast machine kills as often as a slow one. What it has promised to keep
+it prints as `kept <what>` lines *after* the promise was made; the test compares these with what it finds.
 """
 
 from __future__ import annotations
