@@ -43,7 +43,6 @@ def upgrade() -> None:
         Column("entity", Integer, nullable=False),
         Column("state", Integer, nullable=False),
         Column("origin", SmallInteger, nullable=False),
-        Column("news", Boolean, nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_index("tail_time_ms", "tail", ["time_ms"])

@@ -71,10 +71,9 @@ tail = Table(
     Column("entity", Integer, nullable=False),
     Column("state", Integer, nullable=False),
     Column("origin", SmallInteger, nullable=False),
-    Column("news", Boolean, nullable=False),
     sqlite_autoincrement=True,
 )
-"""Live changes that no file holds yet. Not `news`: the change is known, only its origin was learned."""
+"""Live changes that no file holds yet, and what was learned of the origin of known ones."""
 Index("tail_time_ms", tail.c.time_ms)
 
 imports = Table(

@@ -19,7 +19,6 @@ from modules.patterns.internal.history import store
 from modules.patterns.internal.history.columns import layout
 from modules.patterns.internal.history.folder import Folder, write_whole
 from modules.patterns.internal.history.library import read_partition
-from modules.patterns.internal.history.months import month_start
 from modules.patterns.internal.history.rows import Rows, combine, no_rows
 from modules.patterns.internal.history.store import Manifest, Partition
 
@@ -58,7 +57,7 @@ def fold_month(folder: Folder, seen: Manifest, month: int, fresh: Rows) -> Folde
     return Folded(month, before, after, added)
 
 
-def show(tx: Tx, folder: Folder, folded: Iterable[Folded], tail_end: int) -> None:
+def show(tx: Tx, folded: Iterable[Folded], tail_end: int) -> None:
     """Make the written months visible instead of what was. Raises Conflict if another process has replaced one."""
     for month in folded:
         if month.after is None:
@@ -66,14 +65,4 @@ def show(tx: Tx, folder: Folder, folded: Iterable[Folded], tail_end: int) -> Non
         if month.after != month.before and not store.replace_partition(tx, month.before, month.after):
             raise Conflict(what="another process has rewritten the same month of the history")
         store.remove_from_tail(tx, month.month, tail_end)
-        _restate_tail(tx, folder, month.after)
     store.changed(tx)
-
-
-def _restate_tail(tx: Tx, folder: Folder, partition: Partition) -> None:
-    """Live changes that came in while the month was written, and that it holds too, are no news."""
-    ids, live = store.tail_of(tx, month_start(partition.month), month_start(partition.month + 1))
-    if ids:
-        filed = read_partition(folder, partition, int(live.times.min()), int(live.times.max()) + 1)
-        firsts = set(combine([filed, live]).first_seen.tolist())
-        store.no_longer_news(tx, [each for at, each in enumerate(ids) if len(filed) + at not in firsts])

@@ -112,7 +112,7 @@ class Merging:
         outcome: Outcome,
         finish: Callable[[Tx, Outcome], None],
     ) -> None:
-        show(tx, self._folder, folded, seen.tail_end)
+        show(tx, folded, seen.tail_end)
         store.show_entities(tx, entities.tolist())
         finish(tx, outcome)
 

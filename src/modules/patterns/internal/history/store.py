@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Table, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Table, and_, delete, func, insert, select, update
 
 from kernel.data import Tx
 from modules.patterns.internal.history.months import month_of, month_start
@@ -86,11 +86,10 @@ def manifest(tx: Tx, start_ms: int | None = None, end_ms: int | None = None) -> 
     )
 
 
-def tail_of(tx: Tx, start_ms: int, end_ms: int) -> tuple[list[int], Rows]:
-    """The tail's rows of a time, with their ids."""
+def tail_of(tx: Tx, start_ms: int, end_ms: int) -> Rows:
+    """The tail's rows of a time."""
     live = select(tail).where(tail.c.time_ms >= start_ms, tail.c.time_ms < end_ms).order_by(tail.c.id)
-    rows = tx.execute(live).all()
-    return [row.id for row in rows], _as_rows(rows)
+    return _as_rows(tx.execute(live).all())
 
 
 def _as_rows(rows: Sequence[Any]) -> Rows:
@@ -106,21 +105,14 @@ def tail_length(tx: Tx) -> int:
     return int(tx.execute(select(func.count()).select_from(tail)).scalar_one())
 
 
-def add_to_tail(tx: Tx, rows: Rows, *, news: bool) -> None:
+def add_to_tail(tx: Tx, rows: Rows) -> None:
     columns = (rows.times.tolist(), rows.entities.tolist(), rows.states.tolist(), rows.origins.tolist())
     values = [
-        {"time_ms": time, "entity": entity, "state": state, "origin": origin, "news": news}
+        {"time_ms": time, "entity": entity, "state": state, "origin": origin}
         for time, entity, state, origin in zip(*columns, strict=True)
     ]
     if values:
         tx.execute(insert(tail), values)
-
-
-def no_longer_news(tx: Tx, ids: Sequence[int]) -> None:
-    """These rows of the tail say what a file now says too."""
-    if ids:
-        statement = update(tail).where(tail.c.id == bindparam("known")).values(news=False)
-        tx.execute(statement, [{"known": each} for each in ids])
 
 
 def remove_from_tail(tx: Tx, month: int, tail_end: int) -> None:
@@ -203,11 +195,9 @@ def states_of(tx: Tx, codes: Sequence[int]) -> Mapping[int, str]:
     return found
 
 
-def counts(tx: Tx) -> tuple[int, int]:
-    """Visible changes in files and in all."""
-    filed = int(tx.execute(select(func.sum(partitions.c.changes))).scalar() or 0)
-    live = tx.execute(select(func.count()).select_from(tail).where(tail.c.news.is_(True))).scalar_one()
-    return filed, filed + int(live)
+def filed(tx: Tx) -> int:
+    """The changes that the months' files hold."""
+    return int(tx.execute(select(func.sum(partitions.c.changes))).scalar() or 0)
 
 
 def _parts(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

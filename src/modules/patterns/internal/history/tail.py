@@ -55,7 +55,7 @@ class Tail:
             except BaseException:
                 self._folder.discard(name for month in folded for name in month.written)
                 raise
-            await self._database.write(lambda tx: show(tx, self._folder, folded, seen.tail_end))
+            await self._database.write(lambda tx: show(tx, folded, seen.tail_end))
             self._folder.retire(month.before.file for month in folded if month.before and month.written)
 
     async def _fold_month(self, seen: store.Manifest, month: int) -> Folded:
@@ -64,15 +64,14 @@ class Tail:
 
     def _add_month(self, tx: Tx, month: int, fresh: Rows) -> int:
         start, end = int(fresh.times[0]), int(fresh.times[-1]) + 1
-        live = store.tail_of(tx, start, end)[1]
+        live = store.tail_of(tx, start, end)
         known = joined([*self._filed(tx, month, start, end), live])
         known = combine([known.take(np.isin(known.times, fresh.times))]).rows
         together = combine([known, fresh])
         is_news = together.first_seen >= len(known)
         before = joined([known, fresh]).origins[together.first_seen]
         learned = ~is_news & (together.rows.origins != before)
-        store.add_to_tail(tx, together.rows.take(is_news), news=True)
-        store.add_to_tail(tx, together.rows.take(learned), news=False)
+        store.add_to_tail(tx, together.rows.take(is_news | learned))
         return int(np.count_nonzero(is_news))
 
     def _filed(self, tx: Tx, month: int, start_ms: int, end_ms: int) -> list[Rows]:

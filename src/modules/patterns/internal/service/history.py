@@ -127,19 +127,18 @@ class HistoryService(History):
 
     async def summary(self) -> HistorySummary:
         log = await self._library.log()
-        filed, changes = await self._database.read(store.counts)
         entities = [name for name in log.entity_ids if name]
         first, last = (int(log.times[0]), int(log.times[-1])) if len(log) else (0, 0)
         days = await self._in_thread(lambda: days_with_events(log, first, last + 1))
         return HistorySummary(
-            changes=changes,
+            changes=len(log),
             entities=len(entities),
             actuators=sum(actuator_of(name) is not None for name in entities),
             days_with_events=days,
             first=instant(first) if len(log) else None,
             last=instant(last) if len(log) else None,
             place=await self._database.read(store.place),
-            bytes_on_disk=filed * BYTES_PER_CHANGE,
+            bytes_on_disk=await self._database.read(store.filed) * BYTES_PER_CHANGE,
         )
 
     async def timeline(self, question: TimelineQuestion) -> AsyncIterator[StateChange]:
