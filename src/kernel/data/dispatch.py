@@ -12,7 +12,7 @@ import contextlib
 import logging
 import uuid
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ from kernel.data.database import Database, touch
 from kernel.data.deliveries import Delivery, Outcome, Span, claim, release_all, renew, settle
 from kernel.data.engine import Tx
 from kernel.data.letters import Backlog, DeadLetter
-from kernel.data.subscribers import forget, subscribe
+from kernel.data.subscribers import Subscription, forget, subscribe
 from kernel.data.tables import to_us
 from kernel.errors import Busy, Fault, Invalid, Unavailable, Unreachable
 from kernel.facade.context import calling
@@ -32,19 +32,6 @@ __all__ = ["Backlog", "DeadLetter", "Dispatcher", "Patience", "Subscription"]
 
 _log = logging.getLogger(__name__)
 _SECOND = 1_000_000
-
-
-@dataclass(frozen=True)
-class Subscription:
-    """`handle` gets each envelope of `topics` (`*`: all) at least once; keep `inbox.first` in the effect's transaction.
-
-    `observes`: it only looks on, so that an event which nobody else handles is parked all the same.
-    """
-
-    consumer: str
-    topics: tuple[str, ...]
-    handle: Callable[[Envelope], Awaitable[None]]
-    observes: bool = False
 
 
 @dataclass(frozen=True)
@@ -155,8 +142,7 @@ class Dispatcher:
 
     async def _subscribe(self) -> None:
         def work(tx: Tx) -> None:
-            for one in self._subscriptions.values():
-                subscribe(tx, one.consumer, one.topics, one.observes, to_us(self._clock()))
+            subscribe(tx, self._subscriptions.values(), to_us(self._clock()))
 
         while True:
             try:

@@ -112,7 +112,6 @@ async def test_an_event_queues_its_job_and_the_job_writes_the_letter(house: obje
 
     assert isinstance(house, House)
     assert "greeter" in house.plugins.loaded
-    await house.deliver()
     told = HabitsFound(learning_id="1", habit_ids=())
     await house.hosted["patterns"].database.write(lambda tx: emit(tx, told))
     async with house.working():

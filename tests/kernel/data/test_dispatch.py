@@ -237,6 +237,29 @@ async def test_parks_what_nobody_handles_until_somebody_does(databases: Database
         assert (await late.parked(), await all_heard(target), seen) == ((), {"a": [0, 1, 2]}, [0, 1, 2])
 
 
+async def test_what_was_parked_reaches_every_consumer_of_a_first_start(databases: Databases) -> None:
+    async with databases.opened("source", source_metadata) as source:
+        heard: list[str] = []
+
+        async def never(envelope: Envelope) -> None:
+            raise AssertionError(envelope)
+
+        def listener(name: str, *, observes: bool = False) -> Subscription:
+            async def listen(envelope: Envelope) -> None:
+                heard.append(name)
+
+            return subscription(listen, name, observes=observes)
+
+        await tell_one(source, "a", 0)
+        elsewhere = Subscription("target.elsewhere", ("source.Other",), never)
+        others = [listener("target.second"), listener("target.looks_on", observes=True), elsewhere]
+        dispatcher = Dispatcher(source, [listener("target.first"), *others])
+        assert await dispatcher.drain() == 3
+        assert sorted(heard) == ["target.first", "target.looks_on", "target.second"]
+        assert await dispatcher.parked() == ()
+        assert await dispatcher.drain() == 0
+
+
 async def test_a_consumer_that_no_process_runs_keeps_its_events(databases: Databases) -> None:
     async with pair(databases) as (source, target):
         hearer = subscription(lambda envelope: hear(target, envelope))
