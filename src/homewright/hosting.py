@@ -15,6 +15,7 @@ from kernel.data.dispatch import Dispatcher, Subscription
 from kernel.data.jobs import Jobs
 from kernel.data.migrate import upgrade
 from kernel.facade import Facade
+from kernel.runtime.cache import Cache
 from kernel.runtime.settings import Settings
 from kernel.runtime.wiring import Assembled, Kit, Ports
 
@@ -41,7 +42,7 @@ class Hosted:
 
 
 async def host(
-    name: str, settings: Settings, ports: Callable[[str], Ports], heavy: Executor, stack: AsyncExitStack
+    name: str, settings: Settings, ports: Callable[[str], Ports], heavy: Executor, cache: Cache, stack: AsyncExitStack
 ) -> Hosted:
     """Upgrade the module's database, open it, assemble the module. `stack` closes what was opened, in reverse."""
     inside = registry.interior(name)
@@ -61,6 +62,7 @@ async def host(
         ports=ports(name),
         clock=utc_now,
         heavy=heavy,
+        cache=cache,
     )
     assembled = inside.assemble(kit)
     for kind, handler in assembled.jobs.items():

@@ -28,11 +28,14 @@ from kernel.facade.meter import Meter
 from kernel.facade.switch import Switch
 from kernel.runtime import tables as kernel_tables
 from kernel.runtime.access import Access
+from kernel.runtime.cache import Cache
 from kernel.runtime.settings import Settings
 from kernel.runtime.switches import KeptSwitches
 from kernel.runtime.wiring import Ports
 
 P = TypeVar("P")
+SECONDS_TO_LIVE = {"replay": 7 * 86_400.0}
+"""Of what is cached, by kind. Entries are found by what they were made from, so none is ever wrong, only unused."""
 
 
 class House:
@@ -47,6 +50,8 @@ class House:
         self.hosted: dict[str, Hosted] = {}
         self.switches: dict[type, Switch] = {}
         self.kept_switches = KeptSwitches(database)
+        self.heavy_threads = settings.jobs.threads
+        self.cache = Cache(settings.data_dir / "cache.db", settings.cache, SECONDS_TO_LIVE)
         self.dispatchers: dict[str, Dispatcher] = {}
         self.jobs = Jobs(database, queue_limit=settings.jobs.queue)
         """The plugins' jobs; a module's are its own."""
@@ -120,12 +125,13 @@ class House:
 
     async def _move_in(self, stack: AsyncExitStack, only: Sequence[str]) -> None:
         """Host the modules, lowest first, each behind its switches."""
-        heavy = ThreadPoolExecutor(self.settings.jobs.threads, thread_name_prefix="heavy")
+        heavy = ThreadPoolExecutor(self.heavy_threads, thread_name_prefix="heavy")
         stack.push_async_callback(asyncio.to_thread, heavy.shutdown, True, cancel_futures=True)
         stack.push_async_callback(self._fleet.close)
+        stack.push_async_callback(self.cache.close)
         for name, surface in registry.surfaces().items():
             if name in only:
-                self.hosted[name] = await host(name, self.settings, self.ports, heavy, stack)
+                self.hosted[name] = await host(name, self.settings, self.ports, heavy, self.cache, stack)
             for facade in surface.facades:
                 await self._add_switch(facade, self.hosted.get(name))
 

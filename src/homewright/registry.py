@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kernel.errors import NotFound
@@ -73,8 +74,8 @@ def interior(name: str) -> Interior:
     raise NotFound(kind="module", name=name)
 
 
-def routes(name: str, ports: Ports) -> Sequence[Any]:
-    """The public REST handlers of one module."""
+def routes(name: str, ports: Ports, data_dir: Path) -> Sequence[Any]:
+    """The public REST handlers of one module. Uploads wait in the data folder: the one place that may be written."""
     import modules.audit.routes
     import modules.automation.routes
     import modules.patterns.routes
@@ -84,7 +85,8 @@ def routes(name: str, ports: Ports) -> Sequence[Any]:
         "patterns": modules.patterns.routes,
         "automation": modules.automation.routes,
     }
-    handlers: Sequence[Any] = rooms[name].routes(ports)
+    more = {"spool": data_dir / "patterns" / "spool"} if name == "patterns" else {}
+    handlers: Sequence[Any] = rooms[name].routes(ports, **more)
     return handlers
 
 

@@ -52,6 +52,7 @@ def application(house: House, works: Works, schedule: Schedule, *, main: bool) -
     """The ASGI application over an open house."""
     metrics = Metrics(house.meter)
     metrics.add(lambda: _readings(house))
+    metrics.add(house.cache.readings)
     health = _health(house, works, schedule)
     rpc = rpc_routes(
         house.served(),
@@ -73,7 +74,7 @@ def application(house: House, works: Works, schedule: Schedule, *, main: bool) -
 def _public(house: House, health: Health, schedule: Schedule) -> list[Any]:
     """What people and programs use: each module's REST, the house's own, and the plugins'."""
     ports = house.ports("rest")
-    of_modules = [route for name in registry.NAMES for route in registry.routes(name, ports)]
+    of_modules = [route for name in registry.NAMES for route in registry.routes(name, ports, house.settings.data_dir)]
     return [*of_modules, *house_routes(house, schedule), *house.plugins.routes(house.ports)]
 
 
@@ -89,8 +90,8 @@ async def _schedule(house: House, *, main: bool) -> Schedule:
 
 
 async def _prune(house: House) -> None:
-    for hosted in house.hosted.values():
-        await prune(hosted.database, datetime.now(UTC))
+    for database in (house.database, *(hosted.database for hosted in house.hosted.values())):
+        await prune(database, datetime.now(UTC))
 
 
 def _health(house: House, works: Works, schedule: Schedule) -> Health:

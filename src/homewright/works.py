@@ -12,15 +12,15 @@ from types import TracebackType
 from kernel.runtime.observe.log import logger
 
 Run = Callable[[], Awaitable[None]]
-_FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 60.0
 
 
 class Works:
     """The tasks of a house. Leaving the block cancels them; jobs under way reach their next step first."""
 
-    def __init__(self, runs: Mapping[str, Run]) -> None:
+    def __init__(self, runs: Mapping[str, Run], first_pause_seconds: float = 1.0) -> None:
         self._runs = runs
+        self._first_pause_seconds = first_pause_seconds
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self.restarts: dict[str, int] = dict.fromkeys(runs, 0)
 
@@ -40,7 +40,7 @@ class Works:
         return self.tasks.get(name)
 
     async def _watch(self, name: str, run: Run) -> None:
-        pause = _FIRST_PAUSE_SECONDS
+        pause = self._first_pause_seconds
         while True:
             try:
                 await run()

@@ -114,6 +114,11 @@ def test_metrics_count_calls_by_operation_and_route(admin: httpx.Client) -> None
     assert "homewright_jobs{" in text
 
 
+def test_nightly_work_is_planned(admin: httpx.Client) -> None:
+    planned = {work["name"]: work["cron"] for work in admin.get("/api/v1/schedule").json()}
+    assert planned == {"patterns.learn": "30 3 * * *", "audit.checkpoint": "30 3 * * *", "kernel.prune": "15 4 * * *"}
+
+
 def test_openapi_is_served(admin: httpx.Client) -> None:
     paths = admin.get("/schema/openapi.json").json()["paths"]
     assert {"/api/v1/habits", "/api/v1/suggestions", "/api/v1/switches"} <= paths.keys()

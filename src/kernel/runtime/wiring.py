@@ -16,6 +16,7 @@ from typing import Any, TypeVar, cast
 from kernel.data.database import Database
 from kernel.data.dispatch import Subscription
 from kernel.data.jobs import JobHandler, Jobs
+from kernel.runtime.cache import Cache
 from kernel.runtime.settings import Settings
 
 P = TypeVar("P")
@@ -49,6 +50,7 @@ class Kit:
     ports: Ports
     clock: Callable[[], datetime]
     heavy: Executor
+    cache: Cache
 
 
 Check = Callable[[], Awaitable[str | None]]

@@ -11,6 +11,7 @@ from kernel.runtime.settings import settings_table
 
 REPOSITORY = Path(__file__).parents[3]
 HERE = "tests/kernel/runtime/"
+HOUSE = "tests/homewright/"
 
 EFFECTS = {
     "data_dir": HERE + "test_settings.py::test_a_database_address_is_filled_in_per_module",
@@ -33,24 +34,19 @@ EFFECTS = {
     "health.disk_free_bytes": HERE + "test_health.py::test_too_little_disk_space_is_told",
     "health.outbox_lag_seconds": HERE + "test_health.py::test_what_waits_too_long_is_told",
     "home.zone": HERE + "test_schedule.py::test_the_next_run_is_in_the_homes_own_time",
+    "jobs.queue": HOUSE + "test_house.py::test_the_queue_is_as_long_as_set",
+    "jobs.threads": HOUSE + "test_house.py::test_heavy_work_has_as_many_threads_as_set",
+    "home.latitude": HOUSE + "test_settings_of_the_house.py::test_the_homes_coordinates_go_with_its_zone",
+    "home.longitude": HOUSE + "test_settings_of_the_house.py::test_the_homes_coordinates_go_with_its_zone",
+    "peers.urls": HOUSE + "test_settings_of_the_house.py::test_a_peers_address_is_where_its_facades_begin",
+    "peers.token": "tests/e2e/test_extraction.py::test_a_module_moves_out_and_back_without_a_failed_call",
+    "plugins.disabled": HOUSE + "test_settings_of_the_house.py::test_a_plugin_that_is_switched_off_is_not_loaded",
 }
-
-OF_THE_HOUSE = {
-    "jobs.queue",
-    "jobs.threads",
-    "home.latitude",
-    "home.longitude",
-    "peers.urls",
-    "peers.token",
-    "plugins.disabled",
-}
-"""Used where the house is put together; their tests are beside it."""
 
 
 def test_every_setting_has_a_test_of_its_effect() -> None:
     names = {setting.name for setting in settings_table()}
-    assert EFFECTS.keys() | OF_THE_HOUSE == names
-    assert not EFFECTS.keys() & OF_THE_HOUSE
+    assert EFFECTS.keys() == names
 
 
 @pytest.mark.parametrize("where", sorted(set(EFFECTS.values())))

@@ -91,6 +91,10 @@ def test_what_any_reader_could_misread_is_quoted(word: str) -> None:
     assert to_yaml({"x": word}) == f'x: "{word}"\n'
 
 
+NO_STATE = ["unavailable", "unknown"]
+"""Where a rule names no state, these two do not count, as in replay."""
+
+
 @pytest.mark.parametrize("word", ["light.hall", "at home", "living-room", "a/b", "Yesterday", "only"])
 def test_plain_words_stay_bare(word: str) -> None:
     assert to_yaml({"x": word}) == f"x: {word}\n"
@@ -111,13 +115,21 @@ def test_remarks_are_comments_that_nothing_in_them_can_end() -> None:
     [
         (
             StateTrigger(entity_ids=("light.a",), to=("on",), for_seconds=90),
-            {"trigger": "state", "entity_id": "light.a", "to": "on", "for": "00:01:30"},
+            {"trigger": "state", "entity_id": "light.a", "not_from": NO_STATE, "to": "on", "for": "00:01:30"},
         ),
         (
             StateTrigger(entity_ids=("light.a", "light.b"), from_states=("off", "unknown")),
-            {"trigger": "state", "entity_id": ["light.a", "light.b"], "from": ["off", "unknown"]},
+            {
+                "trigger": "state",
+                "entity_id": ["light.a", "light.b"],
+                "from": ["off", "unknown"],
+                "not_to": NO_STATE,
+            },
         ),
-        (StateTrigger(entity_ids=("light.a",)), {"trigger": "state", "entity_id": "light.a", "to": None}),
+        (
+            StateTrigger(entity_ids=("light.a",)),
+            {"trigger": "state", "entity_id": "light.a", "not_from": NO_STATE, "not_to": NO_STATE},
+        ),
         (
             NumericTrigger(entity_ids=("sensor.t",), above=20.5, below=30.0, for_seconds=0.25),
             {"trigger": "numeric_state", "entity_id": "sensor.t", "above": 20.5, "below": 30, "for": "00:00:00.250"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dependency_injector import containers, providers
 
+from kernel.runtime.settings import Settings
 from kernel.runtime.wiring import Assembled, Kit
 from modules.patterns.facade import History, Patterns, Replay
 from modules.patterns.internal.history.folder import Folder
@@ -15,6 +16,15 @@ from modules.patterns.internal.learning.store import KIND as LEARN
 from modules.patterns.internal.service.history import HistoryService
 from modules.patterns.internal.service.patterns import PatternsService
 from modules.patterns.internal.service.replay import ReplayService
+from modules.patterns.types import Place
+
+
+def home_of(settings: Settings) -> Place | None:
+    """Where the home is, if a person has set it: what an import takes that does not say it."""
+    if settings.source("home.zone") == "default":
+        return None
+    home = settings.home
+    return Place(zone=home.zone, latitude=home.latitude, longitude=home.longitude)
 
 
 class PatternsContainer(containers.DeclarativeContainer):
@@ -25,10 +35,13 @@ class PatternsContainer(containers.DeclarativeContainer):
     library = providers.Singleton(Library, database, folder, heavy)
     tail = providers.Singleton(Tail, database, folder, heavy)
     importing = providers.Singleton(Importing, database, folder, heavy)
-    history = providers.Singleton(HistoryService, database, kit.provided.jobs, folder, library, tail, importing, heavy)
+    home = providers.Callable(home_of, kit.provided.settings)
+    history = providers.Singleton(
+        HistoryService, database, kit.provided.jobs, folder, library, tail, importing, heavy, home=home
+    )
     learner = providers.Singleton(Learner, database, library.provided.log, heavy, kit.provided.clock)
     patterns = providers.Singleton(PatternsService, database, kit.provided.jobs, library.provided.log, heavy)
-    replay = providers.Singleton(ReplayService, library.provided.log, heavy)
+    replay = providers.Singleton(ReplayService, library, heavy, kit.provided.cache)
 
 
 def assemble(kit: Kit) -> Assembled:

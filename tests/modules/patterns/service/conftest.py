@@ -16,10 +16,12 @@ from tests.modules.patterns.mining.homes import Home
 from kernel.data import Database
 from kernel.data.jobs import Jobs
 from kernel.facade.local import local_port
+from kernel.runtime.cache import Cache
 from kernel.runtime.settings import load
 from kernel.runtime.wiring import Assembled, Kit, Ports
 from kernel.testing.databases import Databases, databases, postgres_url
 from modules.patterns import FACADES, History, Patterns, Replay
+from modules.patterns.internal.service.replay import CACHED
 from modules.patterns.internal.tables import metadata
 from modules.patterns.internal.wiring import assemble
 from modules.patterns.types import HistoryBatch, Place, StateChange
@@ -73,7 +75,9 @@ def open_room(databases: Databases, tmp_path: Path) -> OpenRoom:
             jobs = Jobs(database, lease_seconds=0.5)
             with ThreadPoolExecutor(2) as heavy:
                 unused = Ports(lambda protocol, caller: None, "patterns")
-                kit = Kit("patterns", settings, tmp_path, database, jobs, unused, lambda: datetime.now(UTC), heavy)
+                cache = Cache(tmp_path / "cache.db", settings.cache, {CACHED: 60.0})
+                now = lambda: datetime.now(UTC)  # noqa: E731
+                kit = Kit("patterns", settings, tmp_path, database, jobs, unused, now, heavy, cache)
                 inside = assemble(kit)
                 for kind, handler in inside.jobs.items():
                     jobs.handle(kind, handler)
@@ -84,6 +88,7 @@ def open_room(databases: Databases, tmp_path: Path) -> OpenRoom:
                     lambda protocol, caller: local_port(facades[protocol], inside.services[protocol], caller), "test"
                 )
                 yield Room(ports, database, jobs, inside)
+                await cache.close()
 
     return opened
 

@@ -43,6 +43,8 @@ from modules.patterns.types import (
 
 _TEMPLATE_MARK: Final = re.compile(r"\{[{%#]")
 
+_NO_STATE: Final = ("unavailable", "unknown")
+
 
 def automation_id(rule: Rule) -> str:
     """Stable: the same triggers, conditions and actions give the same id, whatever the rule is called."""
@@ -100,13 +102,18 @@ def _numeric(trigger: NumericTrigger) -> Document:
 
 
 def _state(trigger: StateTrigger) -> Document:
-    """`to: null` when any state will do: without it, Home Assistant would also fire on changed attributes."""
-    shown: Document = {"trigger": "state", "entity_id": entities(trigger.entity_ids)}
-    if trigger.from_states:
-        shown["from"] = few(trigger.from_states)
-    if trigger.to or not trigger.from_states:
-        shown["to"] = few(trigger.to) if trigger.to else None
-    return shown | duration("for", trigger.for_seconds)
+    """Where any state will do, all but the two that are no state: a device that comes back has not been switched.
+
+    Replay does not fire then either (docs/replay.md). `not_from` and `not_to` also keep Home Assistant from firing on
+    changed attributes.
+    """
+    return {
+        "trigger": "state",
+        "entity_id": entities(trigger.entity_ids),
+        **({"from": few(trigger.from_states)} if trigger.from_states else {"not_from": list(_NO_STATE)}),
+        **({"to": few(trigger.to)} if trigger.to else {"not_to": list(_NO_STATE)}),
+        **duration("for", trigger.for_seconds),
+    }
 
 
 def _action(action: Action) -> Document:

@@ -53,6 +53,10 @@ class Library:
             return log
         raise _missing()
 
+    async def version(self) -> int:
+        """Rises whenever what is visible changes, whoever changed it."""
+        return await self._database.read(store.version)
+
     async def months(self, start_ms: int | None, end_ms: int | None) -> AsyncIterator[Rows]:
         """The same changes month by month, for streams that may be long and are often left early."""
         seen = await self._database.long_read(lambda tx: store.manifest(tx, start_ms, end_ms))

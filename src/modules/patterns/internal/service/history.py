@@ -39,6 +39,7 @@ from modules.patterns.types import (
     Imported,
     ImportRequest,
     ImportStatus,
+    Place,
     StateChange,
     TimelineQuestion,
 )
@@ -61,6 +62,7 @@ class HistoryService(History):
         tail: Tail,
         importing: Importing,
         heavy: Executor,
+        home: Place | None = None,
     ) -> None:
         self._database = database
         self._jobs = jobs
@@ -69,6 +71,7 @@ class HistoryService(History):
         self._tail = tail
         self._importing = importing
         self._heavy = heavy
+        self._home = home
 
     async def start(self) -> None:
         """Sweep up what a killed process left: files that no row names, segments of imports that have ended."""
@@ -83,7 +86,8 @@ class HistoryService(History):
         return status is None or status.ended
 
     async def import_file(self, request: ImportRequest) -> JobStatus:
-        absolute, refusal = await self._in_thread(lambda: _looked_at(request))
+        placed = msgspec.structs.replace(request, place=request.place or self._home)
+        absolute, refusal = await self._in_thread(lambda: _looked_at(placed))
 
         def work(tx: Tx) -> JobStatus:
             if refusal is not None:
