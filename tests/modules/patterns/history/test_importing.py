@@ -46,7 +46,7 @@ def change(seconds: float, state: str = "on") -> StateChange:
 
 
 async def until_staged(home: Home, most: int) -> None:
-    while len(home.left_over()) < most:  # noqa: ASYNC110 - files set no event
+    while len(home.left_over()) < most:
         await asyncio.sleep(0)
 
 

@@ -105,7 +105,7 @@ async def test_a_stopped_import_goes_on_while_home_assistant_writes_on(
         recorder.state("light.a", ("on", "off")[n // 2 % 2], T + n)
     job = await home.service.import_file(ImportRequest(path=str(recorder.path)))
     running = asyncio.create_task(home.jobs.run())
-    while len(home.left_over()) < 6:  # noqa: ASYNC110 - files set no event
+    while len(home.left_over()) < 6:
         await asyncio.sleep(0)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

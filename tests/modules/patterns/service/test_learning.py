@@ -32,7 +32,7 @@ async def _learned(room: Room, **asked: Any) -> Habits:
 
 
 async def _until(room: Room, job_id: str, good: Callable[[JobStatus], bool]) -> None:
-    while not good((await room.patterns.learning(job_id)).job):  # noqa: ASYNC110
+    while not good((await room.patterns.learning(job_id)).job):
         await asyncio.sleep(0.005)
 
 
