@@ -83,7 +83,15 @@ def _annotated(where: str, args: tuple[Any, ...]) -> None:
         if not any(isinstance(mark, msgspec.Meta) and mark.tz for mark in marks):
             raise BadFacade(f"{where}: a naive datetime: write kernel.facade.Instant")
         return
+    for mark in marks:
+        _to_the_end(where, getattr(mark, "pattern", None))
     may_cross(where, inner)
+
+
+def _to_the_end(where: str, pattern: str | None) -> None:
+    """Python's `$` also matches before a newline that ends the text; ECMA's, which reads our schemas, does not."""
+    if pattern and pattern.endswith("$") and not pattern.endswith(r"\$"):
+        raise BadFacade(f"{where}: end the pattern in `$(?!\\n)`: `$` alone lets in a newline after it")
 
 
 _INSTEAD: dict[Any, str] = {

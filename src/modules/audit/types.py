@@ -9,7 +9,7 @@ from msgspec import Meta
 from kernel.facade import Count, Instant, Value
 from kernel.facade.event import Envelope
 
-Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 
 
 class Record(Value, frozen=True, kw_only=True):

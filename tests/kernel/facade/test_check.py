@@ -179,6 +179,21 @@ def test_refuses_a_time_without_a_zone_in_a_value() -> None:
     assert "Timed.at: write kernel.facade.Instant" in refusal(taking(Timed))
 
 
+class Loose(Value, frozen=True, kw_only=True):
+    name: Annotated[str, Meta(pattern=r"^[a-z]+$")]
+
+
+class Priced(Value, frozen=True, kw_only=True):
+    price: Annotated[str, Meta(pattern=r"^[0-9]+\$")]
+    name: Annotated[str, Meta(pattern=r"^[a-z]+$(?!\n)")]
+
+
+def test_refuses_a_pattern_that_lets_a_newline_in_at_the_end() -> None:
+    """Python's `$` also matches before a last newline; the languages of other readers' schemas differ."""
+    assert r"Loose.name: end the pattern in `$(?!\n)`" in refusal(taking(Loose))
+    checked("m", taking(Priced))
+
+
 def test_refuses_what_looks_alike_inside_a_value() -> None:
     assert "put what looks alike on the wire into Values of its own" in refusal(taking(Doubtful))
 

@@ -121,7 +121,7 @@ async def test_a_name_is_free_again_when_its_token_is_revoked_or_expired(kernel_
     assert [token.role for token in await access.tokens()] == ["viewer", "admin", "operator"]
 
 
-@pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "<script>", " a"])
+@pytest.mark.parametrize("name", ["", "x" * 65, "a\nb", "a\n", "<script>", " a"])
 async def test_a_name_that_would_confuse_a_log_is_refused(kernel_database: Database, name: str) -> None:
     with pytest.raises(Invalid):
         await Access(kernel_database).create(name, "viewer")

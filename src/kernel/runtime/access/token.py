@@ -16,7 +16,7 @@ from kernel.runtime.settings.secret import Secret
 MARK = "hw_"
 """Begins every token, so that scanners for leaked secrets and people recognise one."""
 
-TokenName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@-]*$")]
+TokenName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@-]*$(?!\n)")]
 
 
 class Token(Value, frozen=True, kw_only=True):

@@ -13,9 +13,9 @@ from msgspec import Meta
 
 from kernel.facade import Scalar, Value
 
-EntityId = Annotated[str, Meta(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", max_length=255)]
-ServiceName = Annotated[str, Meta(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$", max_length=255)]
-Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$")]
+EntityId = Annotated[str, Meta(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$(?!\n)", max_length=255)]
+ServiceName = Annotated[str, Meta(pattern=r"^[a-z0-9_]+\.[a-z0-9_]+$(?!\n)", max_length=255)]
+Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$(?!\n)")]
 """A local time of day, 24 hours: "07:30" or "07:30:00"."""
 Seconds = Annotated[float, Meta(ge=0.0, le=31_536_000.0)]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
