@@ -24,9 +24,9 @@ ROLE = "homewright-role"
 KEY = "idempotency-key"
 TRACE = "traceparent"
 
-_TRACE = re.compile(r"^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(?:-.*)?$")
-_CALLER = re.compile(r"^[A-Za-z0-9_.:-]{1,64}$")
-_KEY = re.compile(r"^[\x21-\x7e]{1,200}$")
+_TRACE = re.compile(r"(?!ff)([0-9a-f]{2})-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")
+_CALLER = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 def to_headers(context: Context, caller: str, seconds: float | None, key: str | None) -> dict[str, str]:
@@ -53,8 +53,7 @@ def from_headers(headers: Mapping[str, str], within: Context) -> Context:
     seconds = _seconds(headers.get(DEADLINE))
     trace_id, span_id = within.trace_id, within.span_id
     if trace_id is None:
-        trace = _TRACE.match(headers.get(TRACE, ""))
-        trace_id, span_id = (trace[1], trace[2]) if trace else (new_trace_id(), None)
+        trace_id, span_id = _trace(headers.get(TRACE, "")) or (new_trace_id(), None)
     return Context(
         deadline=None if seconds is None else time.monotonic() + seconds,
         trace_id=trace_id,
@@ -63,6 +62,14 @@ def from_headers(headers: Mapping[str, str], within: Context) -> Context:
         principal=_principal(headers, within.principal),
         key=_matching(headers, KEY, _KEY, "at most 200 visible ASCII characters"),
     )
+
+
+def _trace(text: str) -> tuple[str, str] | None:
+    """Trace and span. Version 00 ends with its flags; what a later one adds is passed over, as W3C wants it."""
+    found = _TRACE.fullmatch(text)
+    if found is None or (found[1] == "00" and found[4] is not None):
+        return None
+    return found[2], found[3]
 
 
 def _seconds(text: str | None) -> float | None:
@@ -79,7 +86,7 @@ def _seconds(text: str | None) -> float | None:
 
 def _matching(headers: Mapping[str, str], name: str, pattern: re.Pattern[str], expected: str) -> str | None:
     text = headers.get(name)
-    if text is not None and not pattern.match(text):
+    if text is not None and not pattern.fullmatch(text):
         raise Invalid(where=f"header {name}", expected=f"{expected}, not {text[:40]!r}")
     return text
 

@@ -111,12 +111,33 @@ async def test_refuses_headers_that_make_no_sense(shop: Any, headers: dict[str, 
     assert reply["error"]["fields"]["where"] == "header " + next(iter(headers)).replace("_", "-").lower()
 
 
-@pytest.mark.parametrize("trace", ["", "00-zz-zz-01", "00-" + "0" * 32 + "-" + "1" * 16 + "-01", "ff-" + "1" * 32])
+@pytest.mark.parametrize(
+    "trace",
+    [
+        "",
+        "00-zz-zz-01",
+        "00-" + "0" * 32 + "-" + "1" * 16 + "-01",
+        f"00-{'1' * 32}-{'0' * 16}-01",
+        f"00-{'A' * 32}-{'b' * 16}-01",
+        f"ff-{'1' * 32}",
+        f"ff-{'1' * 32}-{'b' * 16}-01",
+        f"00-{'1' * 32}-{'b' * 16}-01-",
+        f"00-{'1' * 32}-{'b' * 16}-01-what-the-future-will-be-like",
+        f"cc-{'1' * 32}-{'b' * 16}-01.what-the-future-will-be-like",
+    ],
+)
 async def test_begins_a_new_trace_where_the_given_one_is_malformed(shop: Any, trace: str) -> None:
     status, reply = await ask(shop, "seen", b"{}", traceparent=trace)
     assert status == 200
     assert len(reply["trace_id"]) == 32
     assert reply["trace_id"] not in trace
+
+
+@pytest.mark.parametrize("more", ["", "-", "-what-the-future-will-be-like"])
+async def test_goes_on_with_the_trace_of_a_version_that_is_not_ours(shop: Any, more: str) -> None:
+    """W3C Trace Context 3.2.4: what we know of it counts; only version 00 must end where it ends."""
+    _, seen = await ask(shop, "seen", b"{}", traceparent=f"cc-{'a' * 32}-{'b' * 16}-01{more}")
+    assert seen["trace_id"] == "a" * 32
 
 
 async def test_takes_up_what_the_headers_say(shop: Any) -> None:
