@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from alembic.util import CommandError
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table, Text, insert, select, text
 
 from kernel.data import Database, migrate
@@ -128,6 +131,65 @@ def test_refuses_a_database_of_a_newer_version(databases: Databases, tmp_path: P
     ):
         migrate.upgrade("toy", databases.url, metadata, root=revise(tmp_path / "old", "toy", FIRST))
     assert migrate.current("toy", databases.url) == "0002"
+
+
+def loads_alembic(url: str, root: Path) -> bool:
+    """Whether a process of its own that upgrades has loaded Alembic afterwards."""
+    code = (
+        "import sys; from pathlib import Path; from sqlalchemy import MetaData; from kernel.data import migrate\n"
+        "migrate.upgrade('toy', sys.argv[1], MetaData(), root=Path(sys.argv[2])); print('alembic' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, url, str(root)], capture_output=True, text=True, timeout=60, check=True
+    )
+    return done.stdout.strip() == "True"
+
+
+def test_a_start_with_nothing_to_do_does_not_load_alembic(databases: Databases, tmp_path: Path) -> None:
+    """It is 7 MB and 80 ms, in a process that then waits for weeks."""
+    root = revise(tmp_path, "toy", FIRST)
+    assert loads_alembic(databases.url, root)
+    assert not loads_alembic(databases.url, root)
+    assert loads_alembic(databases.url, revise(root, "toy", FIRST, SECOND))
+    assert migrate.current("toy", databases.url) == "0002"
+    assert not loads_alembic(databases.url, root)
+
+
+@pytest.mark.parametrize(
+    "said",
+    ['revision: str = "0001"', "revision = '0001'  # the first", 'revision = "0001"\nbranch = revision = "0001"'],
+)
+def test_what_a_file_does_not_say_plainly_alembic_reads(databases: Databases, tmp_path: Path, said: str) -> None:
+    root = revise(tmp_path, "toy", FIRST, SECOND)
+    first = root / "toy" / "versions" / "0001_step.py"
+    first.write_text(first.read_text().replace('revision = "0001"', said))
+    assert migrate.upgrade("toy", databases.url, metadata, root=root) == "0002"
+    assert migrate.upgrade("toy", databases.url, metadata, root=root) == "0002"
+    assert migrate.check("toy", databases.url, metadata) == ()
+
+
+def test_a_folder_with_two_ends_is_refused_though_the_database_is_at_one(tmp_path: Path) -> None:
+    """Two branches of development that were merged badly: neither may pass for the newest."""
+    root, url = revise(tmp_path, "toy", FIRST, SECOND), f"sqlite:///{tmp_path}/toy.db"
+    migrate.upgrade("toy", url, metadata, root=root)
+    (root / "toy" / "versions" / "0003_step.py").write_text(HEAD.format(number=3, down="0001") + "    pass\n")
+    with pytest.raises(CommandError, match="Multiple head revisions"):
+        migrate.upgrade("toy", url, metadata, root=root)
+
+
+def test_a_database_at_the_newest_revision_is_left_to_its_writer(tmp_path: Path) -> None:
+    """Another process may be in the middle of a long write; a start with nothing to do need not wait for it."""
+    root, url = revise(tmp_path, "toy", FIRST, SECOND), f"sqlite:///{tmp_path}/toy.db"
+    migrate.upgrade("toy", url, metadata, root=root)
+    with sqlite3.connect(tmp_path / "toy.db", isolation_level=None) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        assert migrate.upgrade("toy", url, metadata, root=root) == "0002"
+
+
+def test_every_revision_of_ours_says_plainly_what_it_is() -> None:
+    """Else every start loads Alembic, and nobody is told."""
+    for versions in migrate.migrations_root().glob("*/versions"):
+        assert migrate._newest(versions) == max(file.name for file in versions.glob("*.py"))[:4]
 
 
 def test_a_module_without_migrations_is_named(databases: Databases, tmp_path: Path) -> None:
