@@ -56,7 +56,7 @@ def application(house: House, works: Works, schedule: Schedule, *, main: bool) -
     health = _health(house, works, schedule)
     rpc = rpc_routes(
         house.served(),
-        guard=guard,  # type: ignore[arg-type]
+        guard=guard,
         meter=house.meter,
         most_body_bytes=house.settings.server.body_bytes,
     )

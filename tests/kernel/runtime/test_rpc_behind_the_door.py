@@ -23,7 +23,7 @@ Visit = Callable[[str | None], Shelf]
 @pytest.fixture
 async def visit() -> AsyncIterator[Visit]:
     """Gives the port of a visitor with a token of this role, over TCP; requests outside /rpc/ are limited to two."""
-    routes = rpc_routes([(SHELF, Shelved())], guard=guard)  # type: ignore[arg-type]
+    routes = rpc_routes([(SHELF, Shelved())], guard=guard)
     app = house(routes, LimitSettings(requests_per_second=0.01, burst=2))
     told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     serving = asyncio.create_task(serve(app, ServerSettings(port=0, stop_seconds=1), told.set_result))
