@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from kernel.facade import Facade
 from kernel.facade.switch import SwitchRecord, SwitchStore
+from kernel.runtime.health.checks import answers
 from kernel.runtime.settings.tree import PeerSettings
 
 if TYPE_CHECKING:
@@ -30,6 +32,10 @@ class Fleet:
         if url not in self._houses:
             self._houses[url] = RemoteHouse(url, self._token)
         return self._houses[url]
+
+    async def problem(self, url: str, facade: Facade) -> str | None:
+        """None if the peer answers for the facade, else a sentence."""
+        return await answers(f"{facade.path} at {url}", lambda: self.peer(url).describe(facade))()
 
     async def close(self) -> None:
         for house in self._houses.values():
