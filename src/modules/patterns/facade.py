@@ -16,13 +16,21 @@ from modules.patterns.errors import (
     UnknownZone,
 )
 from modules.patterns.types import (
+    AsOfQuestion,
+    CountsQuestion,
+    Duration,
+    DurationQuestion,
     Firing,
     Habits,
     HistoryBatch,
     HistorySummary,
+    HomeState,
+    HourCounts,
     Imported,
     ImportRequest,
     ImportStatus,
+    LastChange,
+    LastQuestion,
     Learning,
     LearnRequest,
     Rule,
@@ -36,7 +44,7 @@ from modules.patterns.types import (
 class History(Protocol):
     """Every change of state that the home's past holds, once."""
 
-    raises: ClassVar[Raises] = (BadSource, UnknownZone, UnknownJob)
+    raises: ClassVar[Raises] = (BadSource, UnknownEntity, UnknownZone, UnknownJob)
 
     @write(idempotent=True)
     async def import_file(self, request: ImportRequest) -> JobStatus:
@@ -70,6 +78,25 @@ class History(Protocol):
     @read
     def timeline(self, question: TimelineQuestion) -> AsyncIterator[StateChange]:
         """The changes in the order of their times (UTC, milliseconds)."""
+
+    @read
+    async def last_change(self, question: LastQuestion) -> LastChange | None:
+        """When an entity last came into a state, or None if the record does not show it. Raises UnknownEntity."""
+
+    @read
+    async def duration(self, question: DurationQuestion) -> Duration:
+        """How long an entity was in a state, and for how much of the window that is not known.
+
+        Raises UnknownEntity, and Invalid if the window ends before it begins.
+        """
+
+    @read
+    async def counts(self, question: CountsQuestion) -> HourCounts:
+        """How often an entity came into a state, by local weekday and hour. Raises UnknownEntity."""
+
+    @read
+    async def as_of(self, question: AsOfQuestion) -> HomeState:
+        """The state of the home at an instant, as the record has it. Raises UnknownEntity."""
 
 
 class Patterns(Protocol):

@@ -26,6 +26,17 @@ from modules.patterns.types.history import (
     StateChange,
     TimelineQuestion,
 )
+from modules.patterns.types.questions import (
+    AsOfQuestion,
+    CountsQuestion,
+    Duration,
+    DurationQuestion,
+    EntityState,
+    HomeState,
+    HourCounts,
+    LastChange,
+    LastQuestion,
+)
 from modules.patterns.types.rule import (
     Action,
     ActivateScene,
@@ -55,6 +66,15 @@ from modules.patterns.types.rule import (
 from modules.patterns.types.score import Bounded, Firing, Net, Scorecard, Window
 
 __all__ = [
+    "AsOfQuestion",
+    "CountsQuestion",
+    "Duration",
+    "DurationQuestion",
+    "EntityState",
+    "HomeState",
+    "HourCounts",
+    "LastChange",
+    "LastQuestion",
     "Action",
     "ActivateScene",
     "And",

@@ -66,10 +66,14 @@ def changed(tx: Tx, new_place: Place | None = None) -> int:
     return now
 
 
-def manifest(tx: Tx, start_ms: int | None = None, end_ms: int | None = None) -> Manifest:
-    """What is visible of start <= time < end."""
+def manifest(
+    tx: Tx, start_ms: int | None = None, end_ms: int | None = None, of_entities: Sequence[int] | None = None
+) -> Manifest:
+    """What is visible of start <= time < end; of the tail, only rows `of_entities` (None: of all)."""
     months = select(partitions).order_by(partitions.c.month)
     live = select(tail).order_by(tail.c.id)
+    if of_entities is not None:
+        live = live.where(tail.c.entity.in_(of_entities))
     if start_ms is not None:
         months = months.where(partitions.c.month >= month_of(start_ms))
         live = live.where(tail.c.time_ms >= start_ms)
@@ -84,6 +88,12 @@ def manifest(tx: Tx, start_ms: int | None = None, end_ms: int | None = None) -> 
         tail=_as_rows(rows),
         tail_end=rows[-1].id if rows else 0,
     )
+
+
+def tail_span(tx: Tx) -> tuple[int, int] | None:
+    """The times of the tail's first and last row, or None if it is empty."""
+    first, last = tx.execute(select(func.min(tail.c.time_ms), func.max(tail.c.time_ms))).one()
+    return None if first is None else (int(first), int(last))
 
 
 def tail_of(tx: Tx, start_ms: int, end_ms: int) -> Rows:
@@ -179,6 +189,21 @@ def entities(tx: Tx) -> tuple[str, ...]:
     """All entities by code; those that no visible change has are empty."""
     rows = tx.execute(select(entity_names.c.name, entity_names.c.visible).order_by(entity_names.c.code))
     return tuple(row.name if row.visible else "" for row in rows)
+
+
+def codes_of(tx: Tx, names: Sequence[str]) -> dict[str, int]:
+    """The codes of those of some entities that a visible change has."""
+    found: dict[str, int] = {}
+    for part in _parts(names):
+        known = entity_names.c.name.in_(part) & entity_names.c.visible
+        rows = tx.execute(select(entity_names.c.name, entity_names.c.code).where(known))
+        found.update((row.name, row.code) for row in rows)
+    return found
+
+
+def state_code(tx: Tx, name: str) -> int | None:
+    """The code of a state, or None if nothing was ever in it."""
+    return tx.execute(select(state_names.c.code).where(state_names.c.name == name)).scalar()
 
 
 def states(tx: Tx) -> tuple[str, ...]:
