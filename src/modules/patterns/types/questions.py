@@ -73,7 +73,7 @@ class CountsQuestion(Value, frozen=True, kw_only=True):
 
 
 class HourCounts(Value, frozen=True, kw_only=True):
-    """By local weekday and hour. Coming out of `unavailable` or `unknown`, or going into them, is no change unless asked.
+    """By local weekday and hour. Into `unavailable` or `unknown`, or out of them, is no change unless asked.
 
     An hour that the clock shows twice in autumn counts once in `days` and with both its passes in `hours`.
     """

@@ -33,7 +33,7 @@ def last_into(line: Timeline, state: int | None) -> int | None:
 def time_in(
     line: Timeline, state: int | None, without_value: Collection[int], start_ms: int, end_ms: int, last_ms: int
 ) -> TimeIn:
-    """Of start <= t < end. `last_ms`: where the record ends. `without_value`: states that tell nothing, if not asked."""
+    """Of start <= t < end. `last_ms`: where the record ends. `without_value`: states that tell nothing."""
     edges = np.clip(np.append(line.times, max(last_ms, start_ms)), start_ms, min(end_ms, max(last_ms, start_ms)))
     lengths = np.diff(edges)
     inside = line.states == (-1 if state is None else state)
@@ -44,7 +44,7 @@ def time_in(
 
 
 def changes_into(line: Timeline, state: int | None, without_value: Collection[int]) -> NDArray[np.int64]:
-    """The rows of transitions into a state (None: any). A device that goes and comes back does not change, if not asked."""
+    """The rows of transitions into a state (None: any). A device that comes back has not changed."""
     into, out_of = line.states[1:], line.states[:-1]
     silent: Flags = np.isin(into, sorted(without_value)) | np.isin(out_of, sorted(without_value))
     if state is None:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kernel.errors import Unavailable
+from modules.patterns.internal.domain.log import Times
 from modules.patterns.internal.history.months import month_start
 from modules.patterns.internal.history.rows import Rows
 
@@ -81,6 +82,11 @@ class MonthFile:
         """The rows with start <= time < end: from, to."""
         low = 0 if start_ms is None else self._position(start_ms)
         return low, self._count if end_ms is None else self._position(end_ms)
+
+    def times(self) -> Times:
+        """All times of the month, in order."""
+        times: Times = self._body[0].astype(np.int64) + self._start_ms
+        return times
 
     def rows(self, chosen: Positions | slice) -> Rows:
         """Some rows, decoded."""

@@ -61,7 +61,7 @@ class Library:
     async def months(
         self, start_ms: int | None, end_ms: int | None, entities: Sequence[int] | None = None
     ) -> AsyncIterator[Rows]:
-        """The same changes (of some entities: their rows alone are read) month by month, for streams often left early."""
+        """The same changes (of some entities: no others are read) by month, for streams that are often left early."""
         seen = await self._database.long_read(lambda tx: store.manifest(tx, start_ms, end_ms, entities))
         for month in seen.months:
             rows = await self._month(seen, month, entities)

@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from modules.patterns.internal.domain.log import Flags
+from modules.patterns.internal.domain.log import Flags, Times
 from modules.patterns.internal.domain.timeline import Timeline, transitions
 from modules.patterns.internal.history.columns import MonthFile
 from modules.patterns.internal.history.folder import Folder
@@ -50,11 +50,20 @@ class Shelf:
         last = None if before_ms is None else month_of(before_ms)
         return tuple(month for month in reversed(self._seen.months) if last is None or month <= last)
 
+    def times(self, month: int) -> Times:
+        """The times of all changes of a month, in order. Only with a tail of all entities."""
+        live = self._seen.tail.within_month(month)
+        filed = self._file(month).times() if self._filed(month) else None
+        if filed is not None and not len(live):
+            return filed
+        rows = [self._file(month).rows(slice(None))] if filed is not None else []
+        return combine([*rows, live]).rows.times
+
     def rows(self, month: int, entities: Sequence[int], start_ms: int | None = None, end_ms: int | None = None) -> Rows:
         """Some entities' rows of a month with start <= time < end, in the order of (time, entity)."""
         live = self._tail(month, entities, start_ms, end_ms)
         filed = no_rows()
-        if any(part.month == month for part in self._seen.partitions):
+        if self._filed(month):
             filed = self._file(month).rows_of(entities, start_ms, end_ms)
         return combine([filed, live]).rows if len(live) else filed
 
@@ -87,6 +96,9 @@ class Shelf:
                 rows = joined([part, following])
                 yield transitions(rows.times, rows.states, rows.origins)
                 following = part.take(slice(0, 1))
+
+    def _filed(self, month: int) -> bool:
+        return any(part.month == month for part in self._seen.partitions)
 
     def _file(self, month: int) -> MonthFile:
         if month not in self._files:

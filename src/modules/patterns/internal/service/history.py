@@ -23,9 +23,9 @@ from modules.patterns.errors import UnknownJob
 from modules.patterns.events import HistoryImported
 from modules.patterns.facade import History
 from modules.patterns.internal.domain.actuators import actuator_of
-from modules.patterns.internal.domain.clock import days_with_events
 from modules.patterns.internal.history import import_store, store
 from modules.patterns.internal.history.columns import BYTES_PER_CHANGE
+from modules.patterns.internal.history.extent import extent
 from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.importing import IMPORT, Importing, open_source
 from modules.patterns.internal.history.library import Library
@@ -140,18 +140,16 @@ class HistoryService(History):
         return imported
 
     async def summary(self) -> HistorySummary:
-        log = await self._library.log()
-        entities = [name for name in log.entity_ids if name]
-        first, last = (int(log.times[0]), int(log.times[-1])) if len(log) else (0, 0)
-        days = await self._in_thread(lambda: days_with_events(log, first, last + 1))
+        entities = [name for name in await self._database.read(store.entities) if name]
+        held = await self._library.look(None, extent)
         return HistorySummary(
-            changes=len(log),
+            changes=held.changes,
             entities=len(entities),
             actuators=sum(actuator_of(name) is not None for name in entities),
-            days_with_events=days,
-            first=instant(first) if len(log) else None,
-            last=instant(last) if len(log) else None,
-            place=await self._database.read(store.place),
+            days_with_events=held.days,
+            first=None if held.span is None else instant(held.span[0]),
+            last=None if held.span is None else instant(held.span[1]),
+            place=held.place,
             bytes_on_disk=await self._database.read(store.filed) * BYTES_PER_CHANGE,
         )
 

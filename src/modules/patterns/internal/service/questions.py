@@ -170,7 +170,7 @@ def _told(question: CountsQuestion, zone: str, start: int, end: int, times: Time
         zone=zone,
         total=len(times),
         hours=tuple(tuple(day) for day in hours),  # type: ignore[arg-type]
-        days=tuple(days_touched(start, end, clock).tolist()),  # type: ignore[arg-type]
+        days=tuple(days_touched(start, end, clock).tolist()),
     )
 
 
