@@ -17,6 +17,7 @@ from modules.patterns.errors import (
 )
 from modules.patterns.types import (
     AsOfQuestion,
+    Baseline,
     CountsQuestion,
     Duration,
     DurationQuestion,
@@ -35,6 +36,7 @@ from modules.patterns.types import (
     LearnRequest,
     Rule,
     Scorecard,
+    Split,
     StateChange,
     TimelineQuestion,
     Window,
@@ -120,6 +122,14 @@ class Patterns(Protocol):
         """Stop a learning that has not ended; the habits stay as they were. Raises UnknownJob."""
 
     @read
+    def null_home(self, seed: int = 0) -> AsyncIterator[StateChange]:
+        """This home with its habits taken out and all else left in: on it, a learning should find about nothing.
+
+        The whole history, in the order of time; equal seeds give equal homes. Raises HistoryTooShort if fewer than 14
+        days hold events.
+        """
+
+    @read
     async def habits(self) -> Habits:
         """The habits of the last finished learning, best first, with its report."""
 
@@ -146,6 +156,14 @@ class Replay(Protocol):
     @read
     def firings(self, rule: Rule, window: Window) -> AsyncIterator[Firing]:
         """Each time at which the rule would have run, in order. Raises as `replay`."""
+
+    @read
+    async def baselines(self, split: Split) -> tuple[Baseline, ...]:
+        """What cheaper ways than learning would have been worth on `split.test`, by the same replay.
+
+        Those that are no oracle look only at what lies before what they predict. Raises HistoryTooShort if the test
+        window holds no events.
+        """
 
 
 FACADES = checked("patterns", History, Patterns, Replay)

@@ -48,9 +48,7 @@ def _of_an_entity(history: History) -> list[Any]:
         summary="How long an entity was in a state in start <= time < end, and how much of that is not known",
         tags=["history"],
     )
-    async def duration(
-        entity_id: FromQuery[str], within: Into, start: FromQuery[str], end: FromQuery[str]
-    ) -> Duration:
+    async def duration(entity_id: FromQuery[str], within: Into, start: FromQuery[str], end: FromQuery[str]) -> Duration:
         window = {"start": start, "end": end}
         return await history.duration(converted(DurationQuestion, entity_id=entity_id, state=within, window=window))
 

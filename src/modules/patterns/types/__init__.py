@@ -1,5 +1,6 @@
 """The values of `patterns`: the rule, the score, the history, the habits."""
 
+from modules.patterns.types.baselines import Baseline, BaselineName
 from modules.patterns.types.habits import (
     DayType,
     Evidence,
@@ -66,6 +67,8 @@ from modules.patterns.types.rule import (
 from modules.patterns.types.score import Bounded, Firing, Net, Scorecard, Window
 
 __all__ = [
+    "Baseline",
+    "BaselineName",
     "AsOfQuestion",
     "CountsQuestion",
     "Duration",
