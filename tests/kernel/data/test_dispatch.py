@@ -439,7 +439,7 @@ async def test_a_locked_outbox_delays_the_note_and_loses_it_not(databases: Datab
         assert [one.waiting for one in await dispatcher.backlog()] == [1]
         unlock.set()
         async with asyncio.timeout(5):
-            while await dispatcher.backlog():  # noqa: ASYNC110 (a row changes by no event)
+            while await dispatcher.backlog():
                 await asyncio.sleep(0.02)
         await stop(running)
         assert len(arrivals) == 1
@@ -455,7 +455,7 @@ async def test_draining_beside_a_running_one_does_not_stop_it(databases: Databas
         await dispatcher.drain()
         await tell_one(source, "a", 1)
         async with asyncio.timeout(5):
-            while len((await all_heard(target)).get("a", [])) < 2:  # noqa: ASYNC110 (a row changes by no event)
+            while len((await all_heard(target)).get("a", [])) < 2:
                 await asyncio.sleep(0.02)
         await stop(running)
 

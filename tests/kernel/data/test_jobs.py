@@ -297,7 +297,7 @@ async def test_a_long_job_keeps_its_lease_by_its_heartbeat(databases: Databases)
         running = asyncio.create_task(second.run())
         await first.drain()
         async with asyncio.timeout(5):
-            while (await state(first, asked))[0] != "done":  # noqa: ASYNC110 (a row changes by no event)
+            while (await state(first, asked))[0] != "done":
                 await asyncio.sleep(0.02)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -408,7 +408,7 @@ async def test_draining_beside_a_running_one_does_not_stop_it(databases: Databas
         await jobs.drain()
         asked = await enqueue(db, jobs)
         async with asyncio.timeout(5):
-            while (await state(jobs, asked))[0] != "done":  # noqa: ASYNC110 (a row changes by no event)
+            while (await state(jobs, asked))[0] != "done":
                 await asyncio.sleep(0.02)
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
