@@ -88,7 +88,8 @@ class Dispatcher:
                 self._wake.clear()
                 if not await self._carry_some():
                     try:
-                        await asyncio.wait_for(self._wake.wait(), self._patience.poll_seconds)
+                        async with asyncio.timeout(self._patience.poll_seconds):  # see Jobs.run
+                            await self._wake.wait()
                     except TimeoutError:
                         await self._free_what_the_dead_held()
 

@@ -125,7 +125,10 @@ class Jobs:
                 self._wake.clear()
                 await self._start_what_may_run()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
+                    async with asyncio.timeout(
+                        self._poll_seconds
+                    ):  # wait_for of Python 3.11 may swallow our cancelling
+                        await self._wake.wait()
 
     async def drain(self) -> None:
         """Run all that can run now, and return when none is left."""
