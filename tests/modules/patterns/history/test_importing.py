@@ -259,9 +259,14 @@ async def test_two_processes_import_into_one_folder_at_the_same_time(tmp_path: P
     upgrade("patterns", url, metadata)
     sources = [write(tmp_path / "a.csv", rows(0, 30_000, 90)), write(tmp_path / "b.csv", rows(20_000, 50_000, 90))]
     script = str(Path(__file__).with_name("importer.py"))
-    async with asyncio.timeout(60):
-        processes = [await _started(script, str(tmp_path), str(source)) for source in sources]
-        said = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+    processes = [await _started(script, str(tmp_path), str(source)) for source in sources]
+    try:
+        async with asyncio.timeout(60):
+            said = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+    finally:
+        for process in processes:
+            if process.returncode is None:
+                process.kill()
     assert [process.returncode for process in processes] == [0, 0], said
     added, duplicates = zip(*(map(int, out.split()) for out, _ in said), strict=True)
     assert (sum(added), sum(duplicates)) == (50_000, 10_000)
