@@ -469,6 +469,18 @@ async def test_refuses_one_consumer_named_twice(databases: Databases) -> None:
             Dispatcher(source, [subscription(handle), subscription(handle)])
 
 
+async def test_a_stop_in_the_moment_of_a_nudge_is_not_lost(databases: Databases) -> None:
+    async with databases.opened("source", source_metadata) as source:
+        dispatcher = Dispatcher(source, [], patience=Patience(poll_seconds=30))
+        running = asyncio.create_task(dispatcher.run())
+        await asyncio.sleep(0.2)
+        dispatcher._wake.set()
+        await asyncio.sleep(0)
+        running.cancel()
+        done, _ = await asyncio.wait({running}, timeout=3)
+        assert done
+
+
 async def stop(*tasks: asyncio.Task[None]) -> None:
     for task in tasks:
         task.cancel()

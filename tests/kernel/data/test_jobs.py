@@ -456,3 +456,16 @@ async def test_waits_for_a_handler_of_its_kind(databases: Databases) -> None:
         jobs.handle("count", counting(db))
         await jobs.drain()
         assert (await state(jobs, asked))[0] == "done"
+
+
+async def test_a_stop_in_the_moment_of_a_nudge_is_not_lost(databases: Databases) -> None:
+    """`asyncio.wait_for` of Python 3.11 forgets to be cancelled when what it waits for has just come: a house hung."""
+    async with databases.opened("toy", metadata) as db:
+        jobs = Jobs(db, poll_seconds=30)
+        running = asyncio.create_task(jobs.run())
+        await asyncio.sleep(0.2)
+        jobs.handle("count", counting(db))
+        await asyncio.sleep(0)
+        running.cancel()
+        done, _ = await asyncio.wait({running}, timeout=3)
+        assert done
