@@ -26,13 +26,13 @@ from modules.automation import Automations, Suggestions
 from modules.automation.types import Suggestion, SuggestionQuestion
 from modules.patterns import History, Patterns, Replay
 from modules.patterns.types import (
-    Baseline,
     Habits,
     HistorySummary,
     ImportRequest,
     LearnReport,
     LearnRequest,
     Place,
+    ScoredBaseline,
     StateChange,
 )
 
@@ -74,7 +74,7 @@ class Outcome:
     held: HistorySummary
     report: LearnReport
     suggestions: tuple[Suggestion, ...]
-    baselines: tuple[tuple[Baseline, tuple[Json, ...]], ...]
+    baselines: tuple[tuple[ScoredBaseline, tuple[Json, ...]], ...]
     """Each with its rules as automations."""
     timing: Json
 

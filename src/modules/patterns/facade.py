@@ -17,7 +17,6 @@ from modules.patterns.errors import (
 )
 from modules.patterns.types import (
     AsOfQuestion,
-    Baseline,
     CountsQuestion,
     Duration,
     DurationQuestion,
@@ -36,6 +35,7 @@ from modules.patterns.types import (
     LearnRequest,
     Rule,
     Scorecard,
+    ScoredBaseline,
     Split,
     StateChange,
     TimelineQuestion,
@@ -46,7 +46,7 @@ from modules.patterns.types import (
 class History(Protocol):
     """Every change of state that the home's past holds, once."""
 
-    raises: ClassVar[Raises] = (BadSource, UnknownEntity, UnknownZone, UnknownJob)
+    raises: ClassVar[Raises] = (BadSource, UnknownZone, UnknownJob)
 
     @write(idempotent=True)
     async def import_file(self, request: ImportRequest) -> JobStatus:
@@ -83,22 +83,22 @@ class History(Protocol):
 
     @read
     async def last_change(self, question: LastQuestion) -> LastChange | None:
-        """When an entity last came into a state, or None if the record does not show it. Raises UnknownEntity."""
+        """When an entity last came into a state, or None if the record does not show it. Raises NotFound."""
 
     @read
     async def duration(self, question: DurationQuestion) -> Duration:
         """How long an entity was in a state, and for how much of the window that is not known.
 
-        Raises UnknownEntity, and Invalid if the window ends before it begins.
+        Raises NotFound for an entity never seen, and Invalid if the window ends before it begins.
         """
 
     @read
     async def counts(self, question: CountsQuestion) -> HourCounts:
-        """How often an entity came into a state, by local weekday and hour. Raises UnknownEntity."""
+        """How often an entity came into a state, by local weekday and hour. Raises NotFound."""
 
     @read
     async def as_of(self, question: AsOfQuestion) -> HomeState:
-        """The state of the home at an instant, as the record has it. Raises UnknownEntity."""
+        """The state of the home at an instant, as the record has it. Raises NotFound for an entity never seen."""
 
 
 class Patterns(Protocol):
@@ -158,7 +158,7 @@ class Replay(Protocol):
         """Each time at which the rule would have run, in order. Raises as `replay`."""
 
     @read
-    async def baselines(self, split: Split) -> tuple[Baseline, ...]:
+    async def baselines(self, split: Split) -> tuple[ScoredBaseline, ...]:
         """What cheaper ways than learning would have been worth on `split.test`, by the same replay.
 
         Those that are no oracle look only at what lies before what they predict. Raises HistoryTooShort if the test

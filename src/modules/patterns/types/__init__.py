@@ -1,6 +1,6 @@
 """The values of `patterns`: the rule, the score, the history, the habits."""
 
-from modules.patterns.types.baselines import Baseline, BaselineName
+from modules.patterns.types.baselines import BaselineName, ScoredBaseline
 from modules.patterns.types.habits import (
     DayType,
     Evidence,
@@ -67,7 +67,7 @@ from modules.patterns.types.rule import (
 from modules.patterns.types.score import Bounded, Firing, Net, Scorecard, Window
 
 __all__ = [
-    "Baseline",
+    "ScoredBaseline",
     "BaselineName",
     "AsOfQuestion",
     "CountsQuestion",

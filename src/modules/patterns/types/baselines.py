@@ -13,7 +13,7 @@ BaselineName = Literal[
 ]
 
 
-class Baseline(Value, frozen=True, kw_only=True):
+class ScoredBaseline(Value, frozen=True, kw_only=True):
     """One such way, scored on the test weeks by the same replay."""
 
     name: BaselineName

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kernel.errors import Invalid
-from modules.patterns.errors import UnknownEntity
+from kernel.errors import Invalid, NotFound
 from modules.patterns.internal.domain.log import NO_VALUE
 from modules.patterns.internal.history import columns
 from modules.patterns.internal.history.columns import MonthFile
@@ -151,9 +150,9 @@ async def test_an_entity_that_was_never_seen_is_named(home: Home) -> None:
         home.service.counts(CountsQuestion(entity_id="light.ghost")),
         home.service.as_of(AsOfQuestion(at=at(0), entity_ids=(HALL, "light.ghost"))),
     ):
-        with pytest.raises(UnknownEntity) as ghost:
+        with pytest.raises(NotFound) as ghost:
             await asked
-        assert ghost.value.entity_id == "light.ghost"
+        assert str(ghost.value) == "there is no entity in the history 'light.ghost'"
 
 
 async def test_an_empty_history_has_an_empty_home(home: Home) -> None:

@@ -17,9 +17,9 @@ from modules.patterns.internal.domain.learn_split import Blocks
 from modules.patterns.internal.domain.log import Log
 from modules.patterns.internal.domain.score import scorecard
 from modules.patterns.types import (
-    Baseline,
     HistoryBatch,
     LearnRequest,
+    ScoredBaseline,
     StateChange,
     StateTrigger,
     TimelineQuestion,
@@ -27,7 +27,7 @@ from modules.patterns.types import (
 )
 
 
-def compared(log: Log) -> tuple[Blocks, dict[str, Baseline]]:
+def compared(log: Log) -> tuple[Blocks, dict[str, ScoredBaseline]]:
     split = learned(log)[0].split
     edges = (split.mine.start, split.select.start, split.test.start, split.test.end)
     parts = Blocks(*(round(edge.timestamp() * 1000) for edge in edges))
@@ -56,7 +56,9 @@ def test_the_most_frequent_slot_is_found_and_kept_where_it_paid() -> None:
     assert ("light.kitchen", "06:45:00") in triggers
     assert len(plain.rules) > len(paid.rules)
     assert plain.score.net[0].per_week < paid.score.net[0].per_week
-    assert paid.score.recall.share > 0.5
+    mornings = [rule for rule in paid.rules if rule.triggers[0].at == "06:45:00"]  # type: ignore[union-attr]
+    assert len(mornings) == 1
+    assert paid.score.saved >= 10
 
 
 def test_only_the_oracle_looks_at_the_test_weeks() -> None:

@@ -130,5 +130,5 @@ async def test_the_past_answers_questions(client: httpx.AsyncClient) -> None:
     stood = (await client.get("/api/v1/history/as-of", params={"at": "2026-01-05T08:10:00Z", **hall})).json()
     assert stood["entities"][0]["state"] == "on"
     ghost = await client.get("/api/v1/history/last", params={"entity_id": "light.ghost"})
-    assert (ghost.status_code, ghost.json()["error"]["type"]) == (404, "patterns.UnknownEntity")
+    assert (ghost.status_code, ghost.json()["error"]["type"]) == (404, "kernel.NotFound")
     assert (await client.get("/api/v1/history/as-of", params={"at": "yesterday"})).status_code == 422

@@ -20,7 +20,7 @@ from modules.patterns.internal.domain.learn_past import Past
 from modules.patterns.internal.domain.learn_split import Blocks
 from modules.patterns.internal.domain.log import Log
 from modules.patterns.internal.domain.score import scorecard, scorecard_of_acts
-from modules.patterns.types import Baseline, DayType, Rule, Scorecard
+from modules.patterns.types import DayType, Rule, Scorecard, ScoredBaseline
 
 _WEEK_MS: Final = 7 * DAY_MS
 _SLOTS: Final = DAY_MS // SLOT_MS
@@ -29,7 +29,7 @@ _FEWEST_DAYS: Final = 2
 _HALVES: Final[tuple[DayType, ...]] = ("weekday", "weekend")
 
 
-def baselines(log: Log, parts: Blocks) -> tuple[Baseline, ...]:
+def baselines(log: Log, parts: Blocks) -> tuple[ScoredBaseline, ...]:
     """All of them, on parts.test <= t < parts.end."""
     past = Past.of(log)
     before = slot_rules(past, parts.mine, parts.test)
@@ -37,28 +37,28 @@ def baselines(log: Log, parts: Blocks) -> tuple[Baseline, ...]:
     paid = [rule for rule in mined if _net(past, [rule], parts.select, parts.test) > 0]
     oracle, tried = best_single(past, parts.test, parts.end)
     return (
-        Baseline(
+        ScoredBaseline(
             name="last_week_repeats",
             sentence="each manual action of the week before is done again, seven days later to the minute",
             oracle=False,
             rules=(),
             score=_last_week(past, parts.test, parts.end),
         ),
-        Baseline(
+        ScoredBaseline(
             name="most_frequent_slot",
             sentence="each thing, on weekdays and on weekends, at the quarter of an hour most frequent before the test",
             oracle=False,
             rules=tuple(before),
             score=scorecard(before, past.log, parts.test, parts.end, past.gestures),
         ),
-        Baseline(
+        ScoredBaseline(
             name="most_frequent_slot_that_paid",
             sentence="the same of the mining weeks, where it saved more than it got wrong in the select weeks",
             oracle=False,
             rules=tuple(paid),
             score=scorecard(paid, past.log, parts.test, parts.end, past.gestures),
         ),
-        Baseline(
+        ScoredBaseline(
             name="best_single_rule_by_oracle",
             sentence=f"of {tried} rules (at a time, or on a state of something else) the best on the test weeks",
             oracle=True,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from kernel.data import Database, Tx
-from kernel.errors import Invalid
-from modules.patterns.errors import UnknownEntity
+from kernel.errors import Invalid, NotFound
 from modules.patterns.internal.domain.clock import clock_in, in_window
 from modules.patterns.internal.domain.log import NO_VALUE, Times
 from modules.patterns.internal.domain.questions import by_hour, changes_into, days_touched, last_into, time_in
@@ -31,7 +31,8 @@ from modules.patterns.types import (
     Window,
 )
 
-NEVER_CODED = -1
+NEVER_SEEN: Final = "entity in the history"
+NEVER_CODED: Final = -1
 """The code of a state that nothing was ever in."""
 
 
@@ -122,12 +123,12 @@ class Questions:
         )
 
     async def _codes(self, entity_id: str, state: str | None) -> tuple[int, int | None, frozenset[int]]:
-        """The codes of the entity, of the state, and of the states that tell nothing. Raises UnknownEntity."""
+        """The codes of the entity, of the state, and of the states that tell nothing. Raises NotFound."""
 
         def work(tx: Tx) -> tuple[int, int | None, frozenset[int]]:
             entity = store.codes_of(tx, (entity_id,)).get(entity_id)
             if entity is None:
-                raise UnknownEntity(entity_id=entity_id)
+                raise NotFound(kind=NEVER_SEEN, name=entity_id)
             silent = [store.state_code(tx, name) for name in NO_VALUE]
             coded = None if state is None else store.state_code(tx, state)
             if state is not None and coded is None:
@@ -175,13 +176,13 @@ def _told(question: CountsQuestion, zone: str, start: int, end: int, times: Time
 
 
 def _asked(tx: Tx, entity_ids: tuple[str, ...]) -> dict[int, str]:
-    """Names by code; all visible ones if none are asked for. Raises UnknownEntity."""
+    """Names by code; all visible ones if none are asked for. Raises NotFound."""
     if not entity_ids:
         return {code: name for code, name in enumerate(store.entities(tx)) if name}
     known = store.codes_of(tx, list(dict.fromkeys(entity_ids)))
     for entity_id in entity_ids:
         if entity_id not in known:
-            raise UnknownEntity(entity_id=entity_id)
+            raise NotFound(kind=NEVER_SEEN, name=entity_id)
     return {code: name for name, code in known.items()}
 
 

@@ -19,7 +19,7 @@ from modules.patterns.internal.domain.learn_split import Blocks
 from modules.patterns.internal.domain.log import Log
 from modules.patterns.internal.domain.score import scorecard, verdicts
 from modules.patterns.internal.history.library import Library
-from modules.patterns.types import Baseline, Firing, Rule, Scorecard, Split, Window
+from modules.patterns.types import Firing, Rule, Scorecard, ScoredBaseline, Split, Window
 
 T = TypeVar("T")
 FEWEST_DAYS: Final = 7
@@ -54,7 +54,7 @@ class ReplayService(Replay):
         await self._cache.put(CACHED, key, encode(card))
         return card
 
-    async def baselines(self, split: Split) -> tuple[Baseline, ...]:
+    async def baselines(self, split: Split) -> tuple[ScoredBaseline, ...]:
         parts = Blocks(_ms(split.mine.start), _ms(split.select.start), _ms(split.test.start), _ms(split.test.end))
         return await self._on(split.test, lambda log, start, end: baselines(log, parts), fewest=1)
 
