@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Table, and_, delete, func, insert, select, update
+from sqlalchemy import Select, Table, and_, delete, func, insert, select, update
 
 from kernel.data import Tx
 from modules.patterns.internal.history.months import month_of, month_start
@@ -16,6 +16,7 @@ from modules.patterns.internal.tables import entity_names, library, partitions, 
 from modules.patterns.types import Place
 
 _LOOKED_UP_AT_ONCE: Final = 500
+_TAIL: Final = (tail.c.id, tail.c.time_ms, tail.c.entity, tail.c.state, tail.c.origin)
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def manifest(
 ) -> Manifest:
     """What is visible of start <= time < end; of the tail, only rows `of_entities` (None: of all)."""
     months = select(partitions).order_by(partitions.c.month)
-    live = select(tail).order_by(tail.c.id)
+    live = select(*_TAIL).order_by(tail.c.id)
     if of_entities is not None:
         live = live.where(tail.c.entity.in_(of_entities))
     if start_ms is not None:
@@ -80,13 +81,13 @@ def manifest(
     if end_ms is not None:
         months = months.where(partitions.c.month <= month_of(end_ms))
         live = live.where(tail.c.time_ms < end_ms)
-    rows = tx.execute(live).all()
+    rows, last = _read_tail(tx, live)
     return Manifest(
         version=version(tx),
         place=place(tx),
         partitions=tuple(Partition(row.month, row.file, row.changes) for row in tx.execute(months)),
-        tail=_as_rows(rows),
-        tail_end=rows[-1].id if rows else 0,
+        tail=rows,
+        tail_end=last,
     )
 
 
@@ -98,17 +99,17 @@ def tail_span(tx: Tx) -> tuple[int, int] | None:
 
 def tail_of(tx: Tx, start_ms: int, end_ms: int) -> Rows:
     """The tail's rows of a time."""
-    live = select(tail).where(tail.c.time_ms >= start_ms, tail.c.time_ms < end_ms).order_by(tail.c.id)
-    return _as_rows(tx.execute(live).all())
+    live = select(*_TAIL).where(tail.c.time_ms >= start_ms, tail.c.time_ms < end_ms).order_by(tail.c.id)
+    return _read_tail(tx, live)[0]
 
 
-def _as_rows(rows: Sequence[Any]) -> Rows:
-    return Rows(
-        np.array([row.time_ms for row in rows], np.int64),
-        np.array([row.entity for row in rows], np.int32),
-        np.array([row.state for row in rows], np.int32),
-        np.array([row.origin for row in rows], np.uint8),
-    )
+def _read_tail(tx: Tx, live: Select[Any]) -> tuple[Rows, int]:
+    """The rows, and the last id. None is kept as an object: thousands of them wake the garbage collector."""
+    numbers = (number for row in tx.execute(live) for number in row)
+    columns = np.fromiter(numbers, np.int64).reshape(-1, 5).T
+    ids, times, entities, states, origins = columns
+    rows = Rows(times.copy(), entities.astype(np.int32), states.astype(np.int32), origins.astype(np.uint8))
+    return rows, int(ids[-1]) if len(ids) else 0
 
 
 def tail_length(tx: Tx) -> int:
