@@ -58,7 +58,7 @@ def test_tells_what_was_found_and_what_it_was_worth(
     names = [one["name"] for one in document["home"]["baselines"]]
     assert len(names) == 4
     assert [one["oracle"] for one in document["home"]["baselines"]] == [False, False, False, True]
-    assert document["timing"]["peak_memory_bytes"] > document["timing"]["memory_before_bytes"] > 10_000_000
+    assert document["timing"]["peak_memory_bytes"] >= document["timing"]["memory_before_bytes"] > 10_000_000
     assert list((elsewhere / "temporary").iterdir()) == []
     assert not (elsewhere / "data").exists()
 
