@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from litestar import get, post
+from litestar.params import JSONBody
 
 from homewright.house import House, modules_of
 from kernel.data.dispatch import DeadLetter
@@ -44,7 +45,7 @@ def house_routes(house: House, schedule: Schedule) -> list[Any]:
         return list(await house.switch(facade).history())
 
     @post("/api/v1/switches", guards=[guard("admin")], summary="Send a facade's calls here or to another process")
-    async def flip(data: Flip) -> SwitchRecord:
+    async def flip(data: JSONBody[Flip]) -> SwitchRecord:
         who = current().principal
         return await house.switch(data.facade).flip(
             data.state,
@@ -59,7 +60,7 @@ def house_routes(house: House, schedule: Schedule) -> list[Any]:
         return {name: list(await one.dead_letters()) for name, one in house.dispatchers.items()}
 
     @post("/api/v1/dead-letters", guards=[guard("operator")], status_code=202, summary="Deliver a dead letter again")
-    async def replay(data: Letter) -> dict[str, str]:
+    async def replay(data: JSONBody[Letter]) -> dict[str, str]:
         if data.module not in house.dispatchers:
             raise NotFound(kind="module", name=data.module)
         await house.dispatchers[data.module].replay(data.event_id, data.consumer)

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from kernel.errors import Invalid
+from kernel.facade.unknown import may_hold_unknown, refuse_unknown
 
 _PLACE = re.compile(r"^(?P<expected>.*?)(?: - at `(?P<place>[^`]*)`)?$", re.DOTALL)
 
@@ -28,8 +29,23 @@ def decode(data: bytes, kind: Any, what: str = "body") -> Any:
     """A value of the type `kind`. Raises Invalid; its `where` starts with `what` when the whole is meant."""
     try:
         return decoder(kind).decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except RecursionError as error:
+        raise too_deep(what) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise unfit(error, what) from error
+
+
+def decode_strictly(data: bytes, kind: Any, what: str = "body") -> Any:
+    """As `decode`, for what others ask of us: a field that `kind` does not have, at any depth, is Invalid too."""
+    found = decode(data, kind, what)
+    if may_hold_unknown(kind):
+        refuse_unknown(decode(data, Any, what), kind, what)
+    return found
+
+
+def too_deep(what: str) -> Invalid:
+    """For a RecursionError met while decoding: it is the sender's doing, no bug."""
+    return Invalid(where=what, expected="JSON that is nested less deeply")
 
 
 @cache

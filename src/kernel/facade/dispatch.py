@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from kernel.errors import Cut, Fault, Invalid, Lost
-from kernel.facade.codec import decode, encode
+from kernel.facade.codec import decode, decode_strictly, encode
 from kernel.facade.local import close
 from kernel.facade.operation import Operation
 from kernel.facade.port import arguments
@@ -24,13 +24,13 @@ END = b'{"end":true}\n'
 
 async def answer(operation: Operation, method: Callable[..., Any], body: bytes) -> bytes:
     """One call: the parameters as JSON in, the result as JSON out."""
-    request = decode(body, operation.request)
+    request = decode_strictly(body, operation.request)
     return result_bytes(operation, await method(**arguments(request)))
 
 
 def opened(operation: Operation, method: Callable[..., Any], body: bytes) -> AsyncIterator[Any]:
     """A stream's items. The context of this call is the stream's, whoever reads it."""
-    items: AsyncIterator[Any] = method(**arguments(decode(body, operation.request)))
+    items: AsyncIterator[Any] = method(**arguments(decode_strictly(body, operation.request)))
     return items
 
 

@@ -25,8 +25,8 @@ Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 Share = Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
 """A part of a whole, 0 to 1."""
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
-"""How many; never negative."""
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+"""How many; never negative, and what a database's integer can hold."""
 
 Scalar = str | int | float | bool | None
 """What a service's field may hold besides tuples of the same."""

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from kernel.errors import Fault, Invalid, Lost, Undeclared
 from kernel.facade import dispatch
-from kernel.facade.codec import decode, encode
+from kernel.facade.codec import decode, decode_strictly, encode
 from kernel.facade.context import Context, Principal
 from kernel.facade.headers import from_headers
 from kernel.facade.local import local_port
 from kernel.facade.strict import strict_port
+from kernel.facade.values import Value
 from kernel.facade.wire import KERNEL_FAULTS, fault_from_wire, fields_of
 from kernel.testing.sample import SHELF, NoJar, Shelved
 from kernel.testing.values import requests_of, values_of
@@ -110,3 +111,35 @@ def test_an_error_with_unreadable_fields_is_lost_and_says_if_it_ran() -> None:
     fault = dispatch.read_error(OPERATIONS["jar"], body)
     assert isinstance(fault, Lost)
     assert fault.ran == "no"
+
+
+class Leaf(Value, frozen=True, kw_only=True, tag="leaf"):
+    size: int = 0
+
+
+class Branch(Value, frozen=True, kw_only=True, tag="branch"):
+    parts: tuple[Leaf | Branch, ...] = ()
+    pair: tuple[int, Leaf] | None = None
+    note: str = ""
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "nearest"),
+    [
+        (b'{"type": "branch", "nota": "x"}', "nota", "note"),
+        (b'{"type": "branch", "parts": [{"type": "leaf"}, {"type": "leaf", "sise": 1}]}', "parts[1].sise", "size"),
+        (b'{"type": "branch", "parts": [{"type": "branch", "port": []}]}', "parts[0].port", "note"),
+        (b'{"type": "branch", "pair": [1, {"type": "leaf", "size_": 1}]}', "pair[1].size_", "size"),
+    ],
+)
+def test_a_request_may_name_only_fields_that_there_are(body: bytes, where: str, nearest: str) -> None:
+    assert isinstance(decode(body, Branch), Branch)
+    with pytest.raises(Invalid, match="no such field") as refused:
+        decode_strictly(body, Branch)
+    assert refused.value.where == where
+    assert refused.value.expected in (f"no such field; the nearest is {name!r}" for name in (nearest, "parts", "type"))
+
+
+@given(values_of(Branch))
+def test_whatever_a_value_says_of_itself_may_be_asked(branch: Branch) -> None:
+    assert decode_strictly(encode(branch), Branch) == branch

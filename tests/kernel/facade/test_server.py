@@ -67,6 +67,8 @@ async def test_needs_nothing_but_curl(shop: Any) -> None:
         ("jar", b'{"name": "plums"', "body"),
         ("jar", b"\xff\xfe", "body"),
         ("jar", b"[" * 10_000, "body"),
+        ("jar", b'{"a":' * 2_500 + b"1" + b"}" * 2_500, "body"),
+        ("put", b'{"jar": {"name": "plums", "ful": 0.5}}', "jar.ful"),
         ("put", b'{"jar": {"name": "plums", "full": "0.5"}}', "jar.full"),
         ("put", b'{"jar": {"name": "plums", "full": 1.5}}', "jar.full"),
         ("put", b'{"jar": {"name": "plums", "full": NaN}}', "body"),

@@ -26,6 +26,11 @@ class Weeks(Value, frozen=True, kw_only=True):
     weeks: int
 
 
+class Home(Value, frozen=True, kw_only=True):
+    rooms: tuple[Weeks, ...] = ()
+    name: str = "home"
+
+
 class Shy(Declared):
     """The cat hides."""
 
@@ -54,6 +59,11 @@ async def weeks(data: JSONBody[Weeks]) -> Weeks:
     return data
 
 
+@post("/api/v1/home", guards=[guard("viewer")])
+async def home(data: JSONBody[Home]) -> Home:
+    return data
+
+
 @get("/api/v1/fail/{how:str}", guards=[guard("viewer")])
 async def fail(how: FromPath[str]) -> None:
     raise {
@@ -65,7 +75,7 @@ async def fail(how: FromPath[str]) -> None:
     }[how]
 
 
-ROUTES = [who, operate, administer, weeks, fail]
+ROUTES = [who, operate, administer, weeks, home, fail]
 
 
 @pytest.mark.parametrize(
@@ -292,3 +302,32 @@ async def test_the_guard_itself_refuses_where_nothing_took_it_over() -> None:
     plain = Litestar([diary], exception_handlers={Fault: on_fault}, openapi_config=None, logging_config=None)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(plain), base_url="http://h") as client:  # type: ignore[arg-type]
         assert (await client.get("/api/v1/diary")).status_code == 401
+
+
+DEEP = b"[" * 4_000 + b"]" * 4_000
+
+
+@pytest.mark.parametrize("body", [DEEP, b'{"weeks": ' + DEEP + b"}", b'{"a":' * 1_500 + b"1" + b"}" * 1_500])
+async def test_json_nested_beyond_reading_is_the_senders_mistake(
+    body: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with visiting(house(ROUTES)) as client:
+        answer = await client.post("/api/v1/weeks", content=body)
+    error = msgspec.json.decode(answer.content, type=ErrorBody).error
+    assert (answer.status_code, error.type, error.ran) == (422, "kernel.Invalid", "no")
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (b'{"nmae": "x"}', "nmae: no such field; the nearest is 'name'"),
+        (b'{"rooms": [{"weeks": 1}, {"weeks": 1, "week": 2}]}', "rooms[1].week: no such field; the nearest is 'weeks'"),
+    ],
+)
+async def test_a_field_that_no_type_has_is_refused_by_its_name(body: bytes, message: str) -> None:
+    async with visiting(house(ROUTES)) as client:
+        refused = await client.post("/api/v1/home", content=body)
+        taken = await client.post("/api/v1/home", content=b'{"rooms": [{"weeks": 1}]}')
+    assert (refused.status_code, refused.json()["error"]["message"]) == (422, message)
+    assert (taken.status_code, taken.json()) == (201, {"rooms": [{"weeks": 1}], "name": "home"})

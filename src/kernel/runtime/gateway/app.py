@@ -15,6 +15,7 @@ from kernel.errors import Fault
 from kernel.runtime.gateway.door import Door, Verifier
 from kernel.runtime.gateway.faults import on_bug, on_fault, on_http
 from kernel.runtime.gateway.own_routes import own_routes
+from kernel.runtime.gateway.request import StrictRequest
 from kernel.runtime.gateway.roles import RoleCheck, Roles, take_over
 from kernel.runtime.health.health import Health
 from kernel.runtime.limits.limits import Limits
@@ -65,6 +66,7 @@ def build_app(
             render_plugins=[JsonRenderPlugin(), YamlRenderPlugin()],
         ),
         middleware=[DefineMiddleware(RoleCheck, roles=roles)],
+        request_class=StrictRequest,
         request_max_body_size=body_bytes,
         logging_config=None,
         lifespan=list(lifespan),
