@@ -8,6 +8,7 @@ import pytest
 from tests.modules.patterns.mining.homes import lived_in
 from tests.modules.patterns.service.conftest import Room
 
+from kernel.errors import Invalid
 from modules.patterns.errors import HistoryTooShort, NotReplayable, UnknownEntity
 from modules.patterns.types import CallService, Opaque, Rule, StateTrigger, TimeTrigger, Window
 
@@ -58,3 +59,31 @@ async def test_what_is_not_understood_is_not_replayed(room: Room) -> None:
     opaque = Rule(name="opaque", triggers=(Opaque(json="{}"),), actions=LIGHT)
     with pytest.raises(NotReplayable):
         [firing async for firing in room.replay.firings(opaque, MONTH)]
+
+
+async def test_a_rule_that_watches_too_many_entities_is_refused_before_it_takes_the_memory(room: Room) -> None:
+    watched = tuple(f"sensor.s{number}" for number in range(501))
+    crowd = Rule(name="crowd", triggers=(StateTrigger(entity_ids=watched),), actions=LIGHT)
+    with pytest.raises(NotReplayable, match="watch 501 entities, at most 500"):
+        await room.replay.replay(crowd, MONTH)
+    with pytest.raises(Invalid, match="at most 200 long"):
+        Rule(name="long", triggers=(TimeTrigger(at="06:40"),) * 201, actions=LIGHT)
+    with pytest.raises(Invalid, match="at most 200 at once, not 201"):
+        await room.replay.replay_home((EARLY,) * 201, MONTH)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "where"),
+    [
+        ("0001-01-01T00:00:00+14:00", "2026-02-01T00:00:00+00:00", "Window.start"),
+        ("2026-01-01T00:00:00+00:00", "9999-12-31T23:59:59-12:00", "Window.end"),
+        ("2026-02-01T00:00:00+00:00", "2026-01-01T00:00:00+00:00", "Window.end: a time after the start"),
+        ("2026-02-01T00:00:00+00:00", "2026-02-01T00:00:00+00:00", "Window.end: a time after the start"),
+    ],
+)
+async def test_a_window_that_no_history_can_fill_is_refused(room: Room, start: str, end: str, where: str) -> None:
+    window = Window(start=datetime.fromisoformat(start), end=datetime.fromisoformat(end))
+    with pytest.raises(Invalid, match=where):
+        await room.replay.replay(EARLY, window)
+    with pytest.raises(Invalid, match=where):
+        [firing async for firing in room.replay.firings(EARLY, window)]

@@ -60,6 +60,13 @@ async def test_what_is_no_history_is_refused_and_not_kept(client: httpx.AsyncCli
     assert os.listdir(spool) == []
 
 
+async def test_a_refused_upload_does_not_tell_where_it_lay(client: httpx.AsyncClient, spool: Path) -> None:
+    refused = await client.post("/api/v1/history/imports", content=b"time_local,entity_id,state\n")
+    assert refused.status_code == 422
+    assert refused.json()["error"]["message"].startswith("the upload: ")
+    assert str(spool) not in refused.text
+
+
 async def test_a_folder_that_cannot_be_written_is_named(room: Room, tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     async with visiting(house(routes(room.ports, tmp_path / "taken" / "spool")), who="operator") as client:

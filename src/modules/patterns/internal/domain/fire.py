@@ -8,16 +8,21 @@ triggers.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from modules.patterns.errors import NotReplayable
 from modules.patterns.internal.domain.clock import clock_of, in_window
 from modules.patterns.internal.domain.conditions import passes
 from modules.patterns.internal.domain.log import Flags, Log, Times
 from modules.patterns.internal.domain.modes import runs_of
 from modules.patterns.internal.domain.triggers import trigger_times
-from modules.patterns.types.rule import Delay, Rule
+from modules.patterns.types.rule import Delay, NumericTrigger, Rule, StateTrigger, Trigger
+
+MOST_WATCHED: Final = 500
+"""Entities that all triggers of a rule watch together."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +61,21 @@ def firings(rule: Rule, log: Log, start_ms: int, end_ms: int) -> FiringTimes:
 def all_firings(rule: Rule, log: Log) -> FiringTimes:
     """Each time at which the rule would have run, over the whole log."""
     first_day, last_day, low, high = covered(log)
+    _refuse_too_many(rule.triggers)
     parts = [trigger_times(trigger, log, first_day, last_day) for trigger in rule.triggers]
     times = np.sort(np.concatenate(parts))
     times = times[in_window(times, low, high)]
     times = times[passes(rule.conditions, log, times)]
     lasts = sum(action.seconds for action in rule.actions if isinstance(action, Delay))
     return FiringTimes(*runs_of(times, rule.mode, rule.max_runs, round(lasts * 1000)))
+
+
+def _refuse_too_many(triggers: tuple[Trigger, ...]) -> None:
+    """Each entity of each trigger costs a pass over its past, and keeps its times in memory."""
+    named = sum(len(one.entity_ids) for one in triggers if isinstance(one, StateTrigger | NumericTrigger))
+    if named > MOST_WATCHED:
+        reason = f"its triggers watch {named} entities, at most {MOST_WATCHED} can be"
+        raise NotReplayable(part="the rule", reason=reason)
 
 
 def covered(log: Log) -> tuple[int, int, int, int]:

@@ -3,7 +3,9 @@
     loading -> mining -> selecting -> testing -> null home
 
 Nothing that was learned from the select weeks changes a parameter found on the mining weeks; they only choose. Nothing
-looks at the test weeks before the choice is final. Equal histories, requests and seeds give equal habits.
+looks at the test weeks before the choice is final. That is no promise of each function but of what they are given: a
+past that ends with the mining weeks to mine, one that ends with the select weeks to select (see `Pasts`). Equal
+histories, requests and seeds give equal habits.
 """
 
 from __future__ import annotations
@@ -37,6 +39,22 @@ _MARGIN_MS = 86_400_000
 
 
 @dataclass(frozen=True)
+class Pasts:
+    """What was known when the mining weeks ended, and when the select weeks ended.
+
+    Their codes are not those of the whole log, nor each other's: findings speak in codes of `mining`, rules in names.
+    """
+
+    mining: Past
+    selecting: Past
+
+    @classmethod
+    def of(cls, log: Log, parts: Blocks) -> Pasts:
+        start = parts.mine - _MARGIN_MS
+        return cls(Past.of(log, start, parts.select), Past.of(log, start, parts.test))
+
+
+@dataclass(frozen=True)
 class Found:
     """What mining and selecting gave on one home."""
 
@@ -51,12 +69,13 @@ def learn(
     progress("loading", 0, 1)
     parts = blocks(log, request)
     past = Past.of(log.between(parts.mine - _MARGIN_MS, parts.end))
-    found = find(past, parts, request, progress)
+    pasts = Pasts.of(past.log, parts)
+    found = find(pasts, parts, request, progress)
     progress("testing", 0, 1)
-    habits = habits_of(past, found.choices, parts)
+    habits = habits_of(pasts.mining, past, found.choices, parts)
     home = scorecard([habit.rule for habit in habits], past.log, parts.test, parts.end, past.gestures)
     progress("null home", 0, 2)
-    shuffled = Past.of(null_home(past, request.seed, parts.mine - _MARGIN_MS, parts.end))
+    shuffled = Pasts.of(null_home(pasts.selecting, request.seed, parts.mine - _MARGIN_MS, parts.test), parts)
     progress("null home", 1, 2)
     null_found = find(shuffled, parts, request, lambda stage, done, total: progress("null home", 1, 2))
     report = LearnReport(
@@ -76,18 +95,23 @@ def learn(
     return report, habits
 
 
-def find(past: Past, parts: Blocks, request: LearnRequest, progress: Progress) -> Found:
+def find(pasts: Pasts, parts: Blocks, request: LearnRequest, progress: Progress) -> Found:
     """Mine and select: what is done alike on the home and on the null home."""
     mined = learn_mine.mine(
-        past,
-        targets(past, parts),
+        pasts.mining,
+        targets(pasts.mining, parts),
         parts.mine,
         parts.select,
         request.false_discovery_rate,
         lambda done, total: progress("mining", done, total),
     )
     choices = select.choose(
-        past, mined.findings, parts, request.most_suggestions, lambda done, total: progress("selecting", done, total)
+        pasts.mining,
+        pasts.selecting,
+        mined.findings,
+        parts,
+        request.most_suggestions,
+        lambda done, total: progress("selecting", done, total),
     )
     return Found(mined, choices)
 

@@ -23,17 +23,20 @@ _MOST_TIMES: Final = 200
 _HOUR_MS: Final = 3_600_000
 
 
-def habits_of(past: Past, choices: Sequence[Choice], parts: Blocks) -> tuple[Habit, ...]:
-    """The habits, in the order of the choices."""
+def habits_of(mining: Past, past: Past, choices: Sequence[Choice], parts: Blocks) -> tuple[Habit, ...]:
+    """The habits, in the order of the choices: told by the mining weeks' past, tested on the whole."""
     habits: list[Habit] = []
     for choice in choices:
-        gestures = supporting(past, choice.finding, parts.mine, parts.select)
-        number = sum(habit.id.split("-")[0] == _digest(past, choice.finding, gestures) for habit in habits)
-        habits.append(_habit(past, choice, gestures, parts, number))
+        gestures = supporting(mining, choice.finding, parts.mine, parts.select)
+        number = sum(habit.id.split("-")[0] == _digest(mining, choice.finding, gestures) for habit in habits)
+        told = _habit(mining, choice, gestures, number)
+        tested = scorecard([told.rule], past.log, parts.test, parts.end, past.gestures)
+        habits.append(msgspec.structs.replace(told, tested=tested))
     return tuple(habits)
 
 
-def _habit(past: Past, choice: Choice, gestures: NDArray[np.int64], parts: Blocks, number: int) -> Habit:
+def _habit(past: Past, choice: Choice, gestures: NDArray[np.int64], number: int) -> Habit:
+    """Not tested yet: it bears its select score twice."""
     finding = choice.finding
     sentence = sentence_of(past, finding, gestures)
     told = sentence + sentences.given(choice.added)
@@ -49,7 +52,7 @@ def _habit(past: Past, choice: Choice, gestures: NDArray[np.int64], parts: Block
         rule=rule,
         evidence=_evidence(finding, gestures),
         selected=choice.selected,
-        tested=scorecard([rule], past.log, parts.test, parts.end, past.gestures),
+        tested=choice.selected,
     )
 
 

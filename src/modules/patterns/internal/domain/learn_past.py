@@ -42,7 +42,14 @@ class Past:
     _kinds: dict[int, NDArray[np.int32]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, log: Log) -> Past:
+    def of(cls, log: Log, start_ms: int | None = None, end_ms: int | None = None) -> Past:
+        """The log as a past; with `start_ms` and `end_ms`, as if nothing before or after them were known.
+
+        Also the names of what comes later are not known: a miner can then not see them, whatever it does.
+        """
+        if start_ms is not None and end_ms is not None:
+            log = canonical(known(log.between(start_ms, end_ms)))
+            return cls(log, gestures.find(log), clock_of(log, start_ms, end_ms))
         log = canonical(log)
         return cls(log, gestures.find(log), clock_of(log, int(log.times[0]), int(log.times[-1])))
 
@@ -119,6 +126,18 @@ def days_of(log: Log) -> NDArray[np.int64]:
         return np.empty(0, np.int64)
     days = clock_of(log, int(log.times[0]), int(log.times[-1])).day(log.times)
     return days[np.flatnonzero(np.diff(days, prepend=days[0] - 1))]
+
+
+def known(log: Log) -> Log:
+    """The same log without the names that no row of it bears."""
+    entities, states = np.unique(log.entities), np.unique(log.states)
+    return replace(
+        log,
+        entities=np.searchsorted(entities, log.entities).astype(np.int32),
+        states=np.searchsorted(states, log.states).astype(np.int32),
+        entity_ids=tuple(log.entity_ids[code] for code in entities.tolist()),
+        state_names=tuple(log.state_names[code] for code in states.tolist()),
+    )
 
 
 def canonical(log: Log) -> Log:

@@ -25,6 +25,8 @@ from modules.patterns.internal.domain.log import Log
 def null_home(past: Past, seed: int, start_ms: int, end_ms: int) -> Log:
     """The null home of start_ms <= t < end_ms. Equal seeds give equal homes."""
     log = past.log.between(start_ms, end_ms)
+    if not len(log):
+        return log
     moved = np.unique(past.gestures.entities)
     acts = np.isin(log.entities, moved)
     local = past.clock.local_ms(log.times)

@@ -60,15 +60,18 @@ def net_low(card: Scorecard) -> float:
     return (2.0 * low - 1.0) * card.precision.tries / weeks if weeks else 0.0
 
 
-def choose(past: Past, findings: Sequence[Finding], parts: Blocks, most: int, tell: Tell) -> tuple[Choice, ...]:
-    """At most `most` choices, the highest lower bound first."""
+def choose(
+    mining: Past, selecting: Past, findings: Sequence[Finding], parts: Blocks, most: int, tell: Tell
+) -> tuple[Choice, ...]:
+    """At most `most` choices, the highest lower bound first. Findings and rules are of `mining`, which ends where the
+    select weeks begin; the scores are of `selecting`, which ends with them."""
     kept: list[Choice] = []
     for number, finding in enumerate(findings):
-        best = _best(past, finding, parts)
+        best = _best(mining, selecting, finding, parts)
         if best is not None and _worthy(best):
             kept.append(best)
         tell(number + 1, len(findings))
-    return _together(past, sorted(kept, key=_rank), parts, most)
+    return _together(selecting, sorted(kept, key=_rank), parts, most)
 
 
 def _worthy(choice: Choice) -> bool:
@@ -81,11 +84,11 @@ def _rank(choice: Choice) -> tuple[float, float, bytes]:
     return (-choice.low, choice.finding.strength.p, msgspec.json.encode(choice.rule))
 
 
-def _best(past: Past, finding: Finding, parts: Blocks) -> Choice | None:
+def _best(mining: Past, selecting: Past, finding: Finding, parts: Blocks) -> Choice | None:
     """The variant with the highest bound on the select weeks, the plainer of equals. None: the mining weeks lose."""
     choices = [
-        Choice(finding, rule, added, scorecard([rule], past.log, parts.select, parts.test, past.gestures))
-        for rule, added in _variants(past, finding, parts)
+        Choice(finding, rule, added, scorecard([rule], selecting.log, parts.select, parts.test, selecting.gestures))
+        for rule, added in _variants(mining, finding, parts)
     ]
     return max(choices, key=lambda choice: (choice.low, -len(choice.added)), default=None)
 

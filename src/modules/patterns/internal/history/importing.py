@@ -51,8 +51,14 @@ def open_source(request: ImportRequest) -> Source:
         return RecorderSource(path, request.place)
     if request.place is None:
         reason = "a CSV file holds local times, and no time zone was given"
-        raise BadSource(path=request.path, reason=reason, remedy="Name the home's zone: --tz Europe/Berlin")
+        remedy = "Name the home's zone: --tz Europe/Berlin (in a query: zone=Europe/Berlin)"
+        raise BadSource(path=request.path, reason=reason, remedy=remedy)
     return CsvSource(path, packing, request.place)
+
+
+def called(request: ImportRequest) -> str:
+    """What reports and refusals call the source. An upload's file is ours: its path tells its sender nothing."""
+    return request.path if request.keep_source else "the upload"
 
 
 class Importing:
@@ -76,6 +82,10 @@ class Importing:
             raise  # another run goes on with what is staged
         except _AlreadyKnown:
             pass
+        except BadSource as bad:
+            await self.forget(asked)
+            bad.path = called(asked.request)
+            raise
         except BaseException:
             with contextlib.suppress(Fault):
                 await self.forget(asked)
@@ -180,7 +190,7 @@ def _end_known(tx: Tx, job: Job, source: Source, before: ImportReport) -> None:
 def _report(asked: Import, outcome: Outcome) -> ImportReport:
     progress = asked.progress
     return ImportReport(
-        source=asked.request.path,
+        source=called(asked.request),
         format=progress.format,
         rows=progress.rows,
         added=outcome.added,

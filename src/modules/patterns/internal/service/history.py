@@ -19,7 +19,7 @@ from kernel.data.once import once
 from kernel.data.outbox import emit
 from kernel.errors import Fault, Invalid
 from kernel.facade.job import JobStatus
-from modules.patterns.errors import UnknownJob
+from modules.patterns.errors import BadSource, UnknownJob
 from modules.patterns.events import HistoryImported
 from modules.patterns.facade import History
 from modules.patterns.internal.domain.actuators import actuator_of
@@ -27,7 +27,7 @@ from modules.patterns.internal.history import import_store, store
 from modules.patterns.internal.history.columns import BYTES_PER_CHANGE
 from modules.patterns.internal.history.extent import extent
 from modules.patterns.internal.history.folder import Folder
-from modules.patterns.internal.history.importing import IMPORT, Importing, open_source
+from modules.patterns.internal.history.importing import IMPORT, Importing, called, open_source
 from modules.patterns.internal.history.library import Library
 from modules.patterns.internal.history.memory import EPOCH, ORIGIN_NAMES, instant, milliseconds
 from modules.patterns.internal.history.rows import Rows
@@ -205,6 +205,9 @@ def _looked_at(request: ImportRequest) -> tuple[ImportRequest, Fault | None]:
     absolute = msgspec.structs.replace(request, path=str(Path(request.path).absolute()))
     try:
         open_source(absolute)
+    except BadSource as bad:
+        bad.path = called(request)
+        return absolute, bad
     except Fault as fault:
         return absolute, fault
     return absolute, None

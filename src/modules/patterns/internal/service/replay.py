@@ -9,6 +9,7 @@ from concurrent.futures import Executor
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from kernel.errors import Invalid
 from kernel.facade.codec import decode, encode
 from kernel.runtime.cache import Cache
 from modules.patterns.errors import HistoryTooShort
@@ -23,6 +24,10 @@ from modules.patterns.types import Firing, Rule, Scorecard, ScoredBaseline, Spli
 
 T = TypeVar("T")
 FEWEST_DAYS: Final = 7
+MOST_RULES: Final = 200
+FIRST_YEAR: Final = 1970
+END_YEAR: Final = 2200
+"""As for imported changes."""
 CACHED: Final = "replay"
 """The kind in the house's cache."""
 VERSION: Final = 1
@@ -45,6 +50,8 @@ class ReplayService(Replay):
 
     async def _scored(self, rules: tuple[Rule, ...], window: Window) -> Scorecard:
         """The score of a rule on a past that has not changed is known already."""
+        if len(rules) > MOST_RULES:
+            raise Invalid(where="rules", expected=f"at most {MOST_RULES} at once, not {len(rules)}")
         asked = encode((await self._library.version(), VERSION, rules, window))
         key = hashlib.sha256(asked).hexdigest()
         if (kept := await self._cache.get(CACHED, key)) is not None:
@@ -55,6 +62,8 @@ class ReplayService(Replay):
         return card
 
     async def baselines(self, split: Split) -> tuple[ScoredBaseline, ...]:
+        for window in (split.mine, split.select, split.test):
+            _check(window)
         parts = Blocks(_ms(split.mine.start), _ms(split.select.start), _ms(split.test.start), _ms(split.test.end))
         return await self._on(split.test, lambda log, start, end: baselines(log, parts), fewest=1)
 
@@ -64,6 +73,7 @@ class ReplayService(Replay):
 
     async def _on(self, window: Window, work: Callable[[Log, int, int], T], fewest: int = FEWEST_DAYS) -> T:
         """Do work on the log, if enough days of the window hold events. Raises HistoryTooShort."""
+        _check(window)
         log = await self._library.log()
         start, end = _ms(window.start), _ms(window.end)
 
@@ -74,6 +84,15 @@ class ReplayService(Replay):
             return work(log, start, end)
 
         return await asyncio.get_running_loop().run_in_executor(self._heavy, checked)
+
+
+def _check(window: Window) -> None:
+    """Raises Invalid for a window that no history can fill."""
+    for name, moment in (("start", window.start), ("end", window.end)):
+        if not FIRST_YEAR <= moment.year < END_YEAR:
+            raise Invalid(where=f"Window.{name}", expected=f"a time from {FIRST_YEAR} to {END_YEAR - 1}, not {moment}")
+    if window.start >= window.end:
+        raise Invalid(where="Window.end", expected=f"a time after the start, {window.start}; not {window.end}")
 
 
 def _ms(moment: datetime) -> int:
