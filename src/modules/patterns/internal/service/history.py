@@ -56,6 +56,7 @@ from modules.patterns.types import (
 T = TypeVar("T")
 _END: Final = datetime(2200, 1, 1, tzinfo=EPOCH.tzinfo)
 _AT_ONCE: Final = 1_000
+_TRIES: Final = 3
 _log = logging.getLogger(__name__)
 
 
@@ -140,8 +141,14 @@ class HistoryService(History):
         return imported
 
     async def summary(self) -> HistorySummary:
-        entities = [name for name in await self._database.read(store.entities) if name]
-        held = await self._library.look(None, extent)
+        for _ in range(_TRIES):  # its two halves are of one version, unless changes come faster than we look
+            version, names, filed = await self._database.read(
+                lambda tx: (store.version(tx), store.entities(tx), store.filed(tx))
+            )
+            held = await self._library.look(None, extent)
+            if await self._library.version() == version:
+                break
+        entities = [name for name in names if name]
         return HistorySummary(
             changes=held.changes,
             entities=len(entities),
@@ -150,7 +157,7 @@ class HistoryService(History):
             first=None if held.span is None else instant(held.span[0]),
             last=None if held.span is None else instant(held.span[1]),
             place=held.place,
-            bytes_on_disk=await self._database.read(store.filed) * BYTES_PER_CHANGE,
+            bytes_on_disk=filed * BYTES_PER_CHANGE,
         )
 
     async def timeline(self, question: TimelineQuestion) -> AsyncIterator[StateChange]:
