@@ -51,7 +51,10 @@ def routes(ports: Ports) -> list[Any]:
         after_sequence: FromQuery[str | None] = None,
     ) -> Stream:
         asked = _question(topic=topic, actor=actor, since=since, until=until, after_sequence=after_sequence)
-        return Stream(_lines(trail.export(asked)), media_type=NDJSON)
+        records = trail.export(asked)
+        # The first record is fetched before the status is sent: what fails at once, fails with its own status.
+        first = await anext(records, None)
+        return Stream(_lines(first, records), media_type=NDJSON)
 
     @get(
         "/api/v1/audit/verification",
@@ -77,9 +80,12 @@ def _question(**asked: str | None) -> TrailQuestion:
         raise Invalid(where="query", expected=str(problem)) from None
 
 
-async def _lines(records: AsyncIterator[Record]) -> AsyncIterator[bytes]:
+async def _lines(first: Record | None, records: AsyncIterator[Record]) -> AsyncIterator[bytes]:
     """A record per line; a failure on the way is the last line, never a silent end."""
+    if first is None:
+        return
     try:
+        yield msgspec.json.encode(first) + b"\n"
         async for record in records:
             yield msgspec.json.encode(record) + b"\n"
     except Fault as fault:

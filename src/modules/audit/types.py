@@ -15,7 +15,7 @@ Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$(?!\n)")]
 class Record(Value, frozen=True, kw_only=True):
     """One envelope, chained. `hash`: SHA-256 of `previous_hash`, `sequence`, `recorded_at` and the envelope's JSON."""
 
-    sequence: Annotated[int, Meta(ge=1)]
+    sequence: Annotated[int, Meta(ge=1, le=2**63 - 1)]
     recorded_at: Instant
     envelope: Envelope
     previous_hash: Sha256

@@ -70,10 +70,10 @@ class House:
             yield Ports(lambda protocol, caller: {Trail: trail}[protocol], "test")  # type: ignore[type-abstract]
         await database.close()
 
-    async def tamper(self) -> None:
+    async def tamper(self, change: str = "actor = 'mallory'") -> None:
         database = await Database.open("audit", self._url)
         drop = "DROP TRIGGER records_never_change" + ("" if database.dialect == "sqlite" else " ON records")
-        for statement in (drop, "UPDATE records SET actor = 'mallory' WHERE sequence = 3"):
+        for statement in (drop, f"UPDATE records SET {change} WHERE sequence = 3"):
             await database.write(lambda tx, statement=statement: tx.execute(text(statement)))  # type: ignore[misc]
         await database.close()
 
@@ -156,6 +156,25 @@ async def test_rest_searches_exports_and_verifies(house: House) -> None:
         assert (verdict.status_code, verdict.json()["intact"]) == (200, True)
         for query in ("limit=0", "since=yesterday", "since=2026-11-20T16:00:00"):
             assert (await client.get(f"/api/v1/audit/records?{query}")).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["records", "export"])
+async def test_a_number_that_no_database_holds_is_refused_before_any_status(house: House, path: str) -> None:
+    async with house.rest("viewer") as client:
+        for number in (2**63, 99999999999999999999999):
+            refused = await client.get(f"/api/v1/audit/{path}?after_sequence={number}")
+            assert (refused.status_code, refused.json()["error"]["type"]) == (422, "kernel.Invalid")
+        assert (await client.get(f"/api/v1/audit/{path}?after_sequence={2**63 - 1}")).status_code == 200
+
+
+async def test_an_export_that_fails_at_once_fails_with_its_own_status(house: House) -> None:
+    async with house.rest("viewer") as client:
+        await house.tamper("envelope = '{}'")
+        refused = await client.get("/api/v1/audit/export?after_sequence=2")
+        assert (refused.status_code, refused.json()["error"]["type"]) == (409, "audit.TrailBroken")
+        later = await client.get("/api/v1/audit/export")
+        assert (later.status_code, len(later.text.splitlines())) == (200, 3)
+        assert json.loads(later.text.splitlines()[-1])["error"]["type"] == "audit.TrailBroken"
 
 
 async def test_viewers_read_but_do_not_verify(house: House) -> None:
