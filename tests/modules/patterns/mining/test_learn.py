@@ -288,3 +288,75 @@ def test_does_not_write_into_the_log() -> None:
     before = np.array(log.times)
     learned(log)
     assert (log.times == before).all()
+
+
+def _busier(home: Home, start: float, end: float) -> Home:
+    """The stretch with everything changed that can be: other and new entities, more states, no light by hand."""
+    rows = home.rows
+    home.rows = [row for row in rows if not start <= row[0] < end or not row[1].startswith("light.")]
+    at = int(start)
+    while at < end - HOUR:
+        for number, name in enumerate(("binary_sensor.hall_motion", "select.mode", "light.new", "cover.new", "a.b")):
+            home.rows.append(
+                (at + number * 1000, name, f"{['opening', 'on', 'closing', 'off'][at // HOUR % 4]}", MANUAL)
+            )
+            home.rows.append((at + number * 1000 + 60_000, name, f"odd {at // HOUR % 12}", UNKNOWN))
+        at += HOUR
+    return home
+
+
+def _moody() -> Home:
+    """A reaction that holds only in one mode, so that the mode's states decide which rule is best."""
+    home = Home(31)
+    home.habit("light.kitchen", 6.75, "weekday")
+    seen = home.motion("binary_sensor.hall_motion", 12)
+    for day in range(home.days):
+        home.switch(day * DAY, "select.mode", "home" if day % 2 else "guests", UNKNOWN)
+    home.reaction([at for at in seen if at // DAY % 2], "light.hall")
+    home.switch(5 * HOUR, "cover.new", "opening", MANUAL)
+    home.switch(6 * HOUR, "cover.new", "closed", MANUAL)
+    return home
+
+
+def test_nothing_in_the_test_weeks_changes_what_is_chosen() -> None:
+    """Neither other states of an entity that a condition may name, nor new entities, nor new names of states."""
+    report, habits = learned(_moody().log())
+    assert any("mode" in habit.sentence for habit in habits)
+    test = report.split.test
+    changed, others = learned(_busier(_moody(), test.start.timestamp() * 1000, test.end.timestamp() * 1000).log())
+    for name in ("id", "sentence", "rule", "evidence", "selected"):
+        assert [getattr(habit, name) for habit in others] == [getattr(habit, name) for habit in habits]
+    for name in ("split", "hypotheses", "discoveries", "kept", "null_kept"):
+        assert getattr(changed, name) == getattr(report, name)
+    assert [habit.tested for habit in others] != [habit.tested for habit in habits]
+
+
+def test_an_act_taken_back_in_the_test_weeks_still_counts_in_the_select_weeks() -> None:
+    """What is done a minute before the test weeks begin is judged by what was known then."""
+    report, _ = learned(lived_in().log())
+    edge = int(report.split.test.start.timestamp() * 1000) - MONDAY
+    home, taken_back = lived_in(), lived_in()
+    for each in (home, taken_back):
+        each.switch(edge - 60_000, "light.study", "off")
+        each.switch(edge - 30_000, "light.study", "on")
+    taken_back.switch(edge + 30_000, "light.study", "off")
+    one, other = learned(home.log())[1], learned(taken_back.log())[1]
+    assert [habit.selected for habit in one] == [habit.selected for habit in other]
+
+
+def test_the_select_weeks_do_not_change_what_the_mining_weeks_say() -> None:
+    """They choose among rules; the conditions that are tried come from the mining weeks."""
+    report, habits = learned(_moody().log())
+    home, end = _moody(), int(report.split.select.end.timestamp() * 1000) - MONDAY
+    for minute in range(10):
+        home.switch(end - 2 * HOUR + minute * 60_000, "select.mode", f"odd {minute}")
+    _, others = learned(home.log())
+    assert [habit.rule for habit in others] == [habit.rule for habit in habits]
+    assert [habit.evidence for habit in others] == [habit.evidence for habit in habits]
+
+
+def test_mining_weeks_without_any_event_give_no_habits() -> None:
+    home = lived_in()
+    home.rows = [row for row in home.rows if not MONDAY + 5 * DAY <= row[0] < MONDAY + 55 * DAY]
+    report, habits = learned(home.log(), mine_weeks=6, select_weeks=2, test_weeks=2)
+    assert (habits, report.hypotheses) == ((), 0)
