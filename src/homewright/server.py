@@ -68,6 +68,7 @@ def application(house: House, works: Works, schedule: Schedule, *, main: bool) -
         health=health,
         metrics=metrics,
         body_bytes=house.settings.server.body_bytes,
+        receive_seconds=house.settings.server.receive_seconds,
     )
 
 

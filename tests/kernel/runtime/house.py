@@ -41,6 +41,7 @@ def house(
     meter: Meter | None = None,
     body_bytes: int = 10_000,
     access: Verifier | None = None,
+    receive_seconds: float = 30.0,
 ) -> Gateway:
     return build_app(
         routes,
@@ -50,6 +51,7 @@ def house(
         health=Health(checks),
         metrics=Metrics(meter or Meter()),
         body_bytes=body_bytes,
+        receive_seconds=receive_seconds,
     )
 
 

@@ -18,6 +18,7 @@ EFFECTS = {
     "server.host": HERE + "test_serving.py::test_it_listens_where_it_is_told",
     "server.port": HERE + "test_serving.py::test_a_taken_port_is_told_in_a_sentence",
     "server.body_bytes": HERE + "test_gateway.py::test_the_largest_body_is_as_large_as_set",
+    "server.receive_seconds": HERE + "test_patience.py::test_a_body_that_does_not_come_is_told_and_hung_up_on",
     "server.stop_seconds": HERE
     + "test_serving.py::test_a_request_that_takes_longer_than_allowed_does_not_hold_the_stop",
     "database.url": HERE + "test_settings.py::test_a_database_address_is_filled_in_per_module",

@@ -51,6 +51,7 @@ def build_app(
     health: Health,
     metrics: Metrics,
     body_bytes: int,
+    receive_seconds: float = 30.0,
     title: str = "Homewright",
     lifespan: Sequence[Callable[[Litestar], Any]] = (),
 ) -> Gateway:
@@ -73,5 +74,5 @@ def build_app(
         debug=False,
     )
     take_over(app, roles)
-    app.door = Door(super(Gateway, app).__call__, access, limits, metrics.requests)
+    app.door = Door(super(Gateway, app).__call__, access, limits, metrics.requests, receive_seconds)
     return app

@@ -15,6 +15,7 @@ from kernel.errors import Busy, Fault, Unauthorized
 from kernel.facade.context import Context, Principal, enter, leave
 from kernel.facade.wire import fault_to_wire
 from kernel.runtime.gateway.faults import headers_of
+from kernel.runtime.gateway.patience import PatientReceive, has_body
 from kernel.runtime.limits.limits import Limits
 from kernel.runtime.observe.requests import RequestTallies
 from kernel.runtime.observe.trace import parse_traceparent
@@ -44,11 +45,14 @@ class Verifier(Protocol):
 
 
 class Door:
-    def __init__(self, app: ASGIApp, access: Verifier, limits: Limits, tallies: RequestTallies) -> None:
+    def __init__(
+        self, app: ASGIApp, access: Verifier, limits: Limits, tallies: RequestTallies, receive_seconds: float
+    ) -> None:
         self._app = app
         self._access = access
         self._limits = limits
         self._tallies = tallies
+        self._receive_seconds = receive_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         began = time.perf_counter()
@@ -62,17 +66,20 @@ class Door:
         entered = enter(Context(trace_id=trace_id, span_id=ids[:16], principal=principal))
         scope["user"] = principal
         status = 500
+        patient = PatientReceive(receive, self._receive_seconds) if has_body(scope["headers"]) else None
 
         async def reply(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 _add_headers(message, trace_id)
+                if patient is not None and patient.gave_up:
+                    message["headers"].append((b"connection", b"close"))  # type: ignore[attr-defined]
             await send(message)
 
         try:
             self._admit(scope, principal, authorization)
-            await self._app(scope, receive, reply)
+            await self._app(scope, patient or receive, reply)
         except (Busy, Unauthorized) as refused:
             await _refuse(scope, refused, reply)
         finally:

@@ -18,6 +18,7 @@ from typing import Any
 import uvicorn
 
 from kernel.errors import Conflict
+from kernel.runtime.gateway.patience import patient_protocol
 from kernel.runtime.settings.tree import ServerSettings
 
 
@@ -53,7 +54,7 @@ async def serve(app: Any, settings: ServerSettings, ready: Callable[[str], None]
         host=settings.host,
         port=settings.port,
         loop="none",
-        http="httptools",
+        http=patient_protocol(settings.receive_seconds),
         ws="none",
         lifespan="on",
         log_config=None,

@@ -28,6 +28,15 @@ class ServerSettings(Section, frozen=True, kw_only=True):
     body_bytes: Annotated[
         int, Meta(ge=1024, description="The largest request body; a larger one is refused with 413.")
     ] = 16_777_216
+    receive_seconds: Annotated[
+        float,
+        Meta(
+            gt=0.0,
+            le=3600.0,
+            description="How long a client may take for its headers, and for each part of its body; then the "
+            "connection is closed (a late body gets 408 first). Large uploads live as long as bytes flow.",
+        ),
+    ] = 30.0
     stop_seconds: Annotated[
         float,
         Meta(ge=0.0, le=600.0, description="How long a stop (SIGTERM) waits for requests and job steps under way."),
