@@ -14,6 +14,10 @@ from kernel.runtime.settings.tree import PeerSettings
 if TYPE_CHECKING:
     from kernel.facade.client import RemoteHouse
 
+_HOW_TO_ENTER = (
+    "set peers.token (HOMEWRIGHT_PEERS_TOKEN) in this process to an admin token of that one "
+    "(`homewright token create peer --role admin`)"
+)
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,7 +34,7 @@ class Fleet:
         from kernel.facade.client import RemoteHouse
 
         if url not in self._houses:
-            self._houses[url] = RemoteHouse(url, self._token)
+            self._houses[url] = RemoteHouse(url, self._token, how_to_enter=_HOW_TO_ENTER)
         return self._houses[url]
 
     async def problem(self, url: str, facade: Facade) -> str | None:

@@ -72,7 +72,7 @@ class HomeSession(Session):
 async def _remote(url: str, token: str | None) -> AsyncIterator[PortGiver]:
     from kernel.facade.client import RemoteHouse
 
-    house = RemoteHouse(url, token)
+    house = RemoteHouse(url, token, how_to_enter="name the file that holds it: --token-file FILE")
     try:
         yield _RemotePorts(house)
     finally:

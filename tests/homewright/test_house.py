@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from homewright.cli import run
 from homewright.house import House, modules_of, open_house
+from homewright.server import serve_house
 from homewright.works import Works
-from kernel.errors import Busy, Invalid, NotConfigured, NotFound
+from kernel.errors import Busy, Invalid, NotConfigured, NotFound, Unauthorized
 from kernel.facade import Value
 from kernel.runtime.settings import Settings, load
 from modules.audit import Trail
@@ -121,3 +124,44 @@ async def test_a_flip_by_another_process_is_followed(working: House, settings: S
                 await asyncio.sleep(0.05)
         assert working.switch(path).records()[0].reason == "seen by the other"
         assert (await working.port(Suggestions).refresh()).added == 0
+
+
+async def test_a_peer_that_wants_a_token_says_what_to_set(tmp_path: Path) -> None:
+    other = load({"HOMEWRIGHT_DATA_DIR": str(tmp_path / "other"), "HOMEWRIGHT_SERVER_PORT": "0"})
+    told: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(serve_house(other, ("patterns",), told.set_result))
+    try:
+        url = await asyncio.wait_for(told, 20)
+        async with open_house(load({"HOMEWRIGHT_DATA_DIR": str(tmp_path / "one")})) as house:
+            with pytest.raises(Unauthorized, match=r"set peers\.token \(HOMEWRIGHT_PEERS_TOKEN\)"):
+                await house.switch("patterns/History").flip("remote", peer_url=url, by="eva", reason="a try")
+        env = {"HOMEWRIGHT_DATA_DIR": str(tmp_path / "two"), "HOMEWRIGHT_PEERS_URLS": f"patterns={url}"}
+        async with open_house(load(env), ("audit",)) as house:
+            with pytest.raises(Unauthorized, match=r"set peers\.token \(HOMEWRIGHT_PEERS_TOKEN\)"):
+                await house.port(History).summary()
+    finally:
+        signal.raise_signal(signal.SIGTERM)
+        await serving
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "shown"),
+    [
+        ("127.0.0.1", "8123", "http://127.0.0.1:8123/"),
+        ("0.0.0.0", "8010", "http://127.0.0.1:8010/"),
+        ("::1", "8010", "http://[::1]:8010/"),
+        ("127.0.0.1", "0", "http://127.0.0.1:<port>/"),
+    ],
+)
+def test_a_new_token_is_shown_with_the_address_that_is_set(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    host: str,
+    port: str,
+    shown: str,
+) -> None:
+    monkeypatch.setenv("HOMEWRIGHT_SERVER_HOST", host)
+    monkeypatch.setenv("HOMEWRIGHT_SERVER_PORT", port)
+    assert run(["--data-dir", str(tmp_path), "token", "create", "me"]) == 0
+    assert shown in capsys.readouterr().err

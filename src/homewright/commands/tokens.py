@@ -9,6 +9,7 @@ import click
 
 from homewright.session import HomeSession
 from kernel.facade.context import Role
+from kernel.runtime.settings.tree import ServerSettings
 
 
 @click.group()
@@ -27,11 +28,12 @@ def create(session: HomeSession, name: str, role: str, days: int | None) -> None
     ends = datetime.now(UTC) + timedelta(days=days) if days else None
     made = session.run(lambda: access.create(name, cast(Role, role), ends))
     secret = made.secret.reveal()
+    address = _address(session.settings().server)
 
     def draw() -> None:
         session.terminal.say(secret)
         session.terminal.warn("Keep it now: it is not shown again. A running server takes it at once:")
-        session.terminal.warn("  curl -H 'Authorization: Bearer <token>' http://127.0.0.1:8010/api/v1/habits")
+        session.terminal.warn(f"  curl -H 'Authorization: Bearer <token>' {address}/api/v1/habits")
 
     session.terminal.show({"token": secret, "id": made.token.id, "name": name, "role": role}, draw)
 
@@ -61,6 +63,12 @@ def revoke(session: HomeSession, name_or_id: str) -> None:
     access = session.house().access
     gone = session.run(lambda: access.revoke(name_or_id))
     session.terminal.show(gone, lambda: session.terminal.say(f"{gone.name} ({gone.role}) opens nothing any more."))
+
+
+def _address(server: ServerSettings) -> str:
+    """Where a server with these settings is met. One that takes any port says at its start which."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(server.host, server.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{server.port or '<port>'}"
 
 
 def _day(moment: datetime | None) -> str | None:

@@ -50,6 +50,7 @@ class RemoteHouse:
     """Another Homewright process. One pool of at most `connections`; a call waits for a free one.
 
     Seven attempts wait for 1.6 s in all: long enough for most restarts, short enough for a person who waits.
+    `how_to_enter` is said when the peer wants another token: it is this side that must be given one.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class RemoteHouse:
         default_seconds: float = 60.0,
         attempts: int = 7,
         most_bytes: int = 64 * 1024 * 1024,
+        how_to_enter: str = "give this client a token that opens it",
     ) -> None:
         self.base_url = base_url.rstrip("/")
+        self._how_to_enter = how_to_enter
         self._default_seconds = default_seconds
         self._attempts = attempts
         self._peer = Peer(base_url, token, connections=connections, most_bytes=most_bytes)
@@ -72,7 +75,7 @@ class RemoteHouse:
         tallies = meter or Meter()
         methods: dict[str, Callable[..., Any]] = {}
         for operation in facade.operations:
-            call = _RemoteCall(self._peer, operation, caller, self._default_seconds, self._attempts)
+            call = _RemoteCall(self._peer, operation, caller, self._default_seconds, self._attempts, self._how_to_enter)
             make = _stream if operation.streams else _call
             methods[operation.name] = make(call, tallies.tally(operation.path, "remote"))
         return Port(facade, methods)
@@ -86,7 +89,7 @@ class RemoteHouse:
         except TimeoutError:
             raise Late(operation=facade.path, began=False) from None
         if status != 200:
-            raise _no_answer(facade.path, self.base_url, status, body)
+            raise _no_answer(facade.path, self.base_url, status, body, self._how_to_enter)
         described: Described = decode(body, Described)
         return described
 
@@ -98,8 +101,11 @@ class RemoteHouse:
 class _RemoteCall:
     """One operation at one peer: makes attempts, decides which failures are worth another."""
 
-    def __init__(self, peer: Peer, operation: Operation, caller: str, default_seconds: float, most: int) -> None:
+    def __init__(
+        self, peer: Peer, operation: Operation, caller: str, default_seconds: float, most: int, how_to_enter: str
+    ) -> None:
         self.operation = operation
+        self._how_to_enter = how_to_enter
         self.bind = binder(operation)
         self._peer = peer
         self._caller = caller
@@ -191,9 +197,10 @@ class _RemoteCall:
         return monotonic() + self._default_seconds
 
     def _fault(self, status: int, body: bytes) -> Fault:
-        return dispatch.read_error(self.operation, body) or _no_answer(
-            self.operation.path, self._peer.url, status, body
-        )
+        told = dispatch.read_error(self.operation, body)
+        if told is not None and not isinstance(told, Unauthorized):
+            return told
+        return _no_answer(self.operation.path, self._peer.url, status, body, self._how_to_enter)
 
 
 def _call(remote: _RemoteCall, tally: Tally) -> Callable[..., Any]:
@@ -237,10 +244,10 @@ async def _noted(remote: _RemoteCall, items: Any, tally: Tally) -> AsyncIterator
             tally.note(perf_counter() - began)
 
 
-def _no_answer(what: str, peer: str, status: int, body: bytes) -> Fault:
-    """An answer that none of our servers gives: a proxy's, or another program's."""
+def _no_answer(what: str, peer: str, status: int, body: bytes, how_to_enter: str) -> Fault:
+    """The door's refusal, in words for who has the token; or what none of our servers answers, such as a proxy's."""
     if status == 401:
-        return Unauthorized()
+        return Unauthorized(reason=f"{peer} wants a token that it knows: {how_to_enter}")
     if status == 404:
         return NotConfigured(what=f"{what} at {peer}", how="the process there does not serve it: start it with --only")
     text = body[:80].decode("utf-8", "replace")

@@ -14,8 +14,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, Protocol
+from urllib.parse import urlsplit
 
-from kernel.errors import Conflict, NotConfigured, NotFound
+from kernel.errors import Conflict, Invalid, NotConfigured, NotFound
 from kernel.facade.contract import contract_hash
 from kernel.facade.local import local_port
 from kernel.facade.meter import Meter
@@ -107,8 +108,9 @@ class Switch:
     ) -> SwitchRecord:
         """Change the route of the facade, or of one operation; from when this returns, new calls go there.
 
-        Raises NotFound for an operation that does not exist, Conflict for a change that is not allowed or lacks its
-        evidence, and what asking the peer raises (Unreachable, Lost, Late, Unauthorized, NotConfigured).
+        Raises NotFound for an operation that does not exist, Invalid for what is no http address, Conflict for a
+        change that is not allowed or lacks its evidence, and what asking the peer raises (Unreachable, Lost, Late,
+        Unauthorized, NotConfigured).
         """
         async with self._flipping:  # One after the other: what is kept last is what counts.
             return await self._flip(state, peer_url, operation, by, reason)
@@ -151,6 +153,10 @@ class Switch:
             return
         if not peer_url:
             raise Conflict(what=f"{self.facade.path} cannot be remote without the URL of the process that runs it")
+        if not _is_http(peer_url):
+            raise Invalid(
+                where="peer_url", expected=f"an http address such as http://127.0.0.1:8020, not {peer_url[:80]!r}"
+            )
         theirs = (await self._peer(peer_url).describe(self.facade)).contract
         ours = contract_hash(self.facade)
         if theirs != ours:
@@ -199,6 +205,15 @@ class Switch:
         if self._service is None:
             return _absent(self.facade)
         return local_port(self.facade, self._service, caller, self._meter)
+
+
+def _is_http(text: str) -> bool:
+    """Whether an address can be asked at all. A port that is none raises when it is looked at."""
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and " " not in text
+    except ValueError:
+        return False
 
 
 def _absent(facade: Facade) -> Port:

@@ -1,6 +1,7 @@
 """HTTP as the client needs it: one pool, one attempt at a time, and every way in which it can fail has a Fault.
 
 no connection                                  Unreachable   ran: no
+no address                                     Invalid       ran: no
 sent, then cut, garbled, too large, too quiet  Lost          ran: unknown
 """
 
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 import aiohttp
 from yarl import URL
 
-from kernel.errors import Lost, Unreachable
+from kernel.errors import Invalid, Lost, Unreachable
 
 # Below uvicorn's 5 s, so that this side is the one to close an idle connection and none dies under a call.
 _KEEP_ALIVE_SECONDS = 4.0
@@ -81,6 +82,10 @@ class Peer:
             yield
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise Unreachable(peer=self.url, reason=_said(error)) from error
+        except aiohttp.InvalidURL as error:
+            raise Invalid(
+                where="url", expected=f"an http address such as http://127.0.0.1:8010, not {self.url[:80]!r}"
+            ) from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise Lost(operation=operation, reason=_said(error)) from error
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kernel.errors import Busy, Cut, Fault, Late, Lost, NotConfigured, Unauthorized, Unreachable
+from kernel.errors import Busy, Cut, Fault, Invalid, Late, Lost, NotConfigured, Unauthorized, Unreachable
 from kernel.facade import calling
 from kernel.facade.client import RemoteHouse
 from kernel.testing.sample import SHELF, Jar, Shelved
@@ -271,3 +271,10 @@ async def test_no_more_connections_are_opened_than_allowed() -> None:
     assert 1 < most <= 4
     await house.close()
     server.close()
+
+
+async def test_what_is_no_address_was_never_sent() -> None:
+    house = RemoteHouse("garbage", None)
+    with pytest.raises(Invalid, match="an http address such as"):
+        await house.port(SHELF, "test").jar("plums")
+    await house.close()

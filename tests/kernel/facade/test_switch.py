@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kernel.errors import Conflict, NotConfigured, NotFound, Unreachable
+from kernel.errors import Conflict, Invalid, NotConfigured, NotFound, Unreachable
 from kernel.facade.client import RemoteHouse
 from kernel.facade.meter import Meter
 from kernel.facade.switch import Switch, SwitchRecord
@@ -222,3 +222,13 @@ async def test_ten_thousand_flips_fail_no_call(house: Any) -> None:
     assert min(answers.values()) > 400
     assert sum(one.calls for one in house.meter.snapshot()) == met.answered
     assert all(one.failures == {} for one in house.meter.snapshot())
+
+
+@pytest.mark.parametrize(
+    "text", ["garbage", "http://", "ftp://x", "127.0.0.1:8020", "http://[::1", "http://x:port", "http://a b"]
+)
+async def test_what_is_no_address_is_refused_as_such(house: Any, text: str) -> None:
+    with pytest.raises(Invalid, match=r"an http address such as http://127\.0\.0\.1:8020") as refused:
+        await to_remote(house.make(), text)
+    assert (refused.value.where, refused.value.ran) == ("peer_url", "no")
+    assert house.ledger.records == []
