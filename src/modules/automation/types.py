@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
 from kernel.facade import Count, Instant, Value
-from modules.patterns.types import Habit, Rule
+from modules.patterns.types import DayType, Habit, Rule
 
 SuggestionState = Literal["new", "dismissed", "expired"]
 """new: waits for a person. dismissed: never shown again. expired: the habit was not found any more."""
+_DAYS: Final[dict[DayType, str]] = {"all": "days", "weekday": "weekdays", "weekend": "days of weekends"}
 
 
 class RenderedAutomation(Value, frozen=True, kw_only=True):
@@ -42,25 +43,38 @@ class Suggestion(Value, frozen=True, kw_only=True):
 
     @property
     def seen(self) -> str:
-        """The evidence in plain words."""
-        evidence = self.habit.evidence
+        """The evidence in plain words: first of the days that were watched, then of those on which it was done."""
+        evidence, habit = self.habit.evidence, self.habit
+        support, possible, observed = evidence.support_days, evidence.possible_days, evidence.observed_days
+        chance = f"(chance alone: about {evidence.expected_days:.1f})"
+        if observed is None:
+            return f"seen on {support} of the {possible} days on which it was done at all {chance}"
+        how = "at this time" if habit.kind == "time" else "as a reaction"
         return (
-            f"seen on {evidence.support_days} of {evidence.possible_days} days that could have had it "
-            f"(chance alone: about {evidence.expected_days:.1f})"
+            f"seen on {support} of {observed} {_DAYS[habit.day_type]} with events; "
+            f"when done at all, {how} on {support} of {possible} {chance}"
         )
 
     @property
     def worth(self) -> str:
         """What the automation would have done on the weeks that were not used to find it, in plain words."""
         tested = self.habit.tested
-        right, weeks = tested.precision, tested.window.days / 7
+        right, weeks = tested.precision, round(tested.window.days / 7, 1)
+        unseen = f"on {weeks:g} unseen week" + ("" if weeks == 1 else "s")
         if not right.tries:
-            return f"on {weeks:.1f} unseen weeks it would never have done anything, so nothing is known of its worth"
+            return f"{unseen} it would never have done anything, so nothing is known of its worth"
         return (
-            f"on {weeks:.1f} unseen weeks it would have saved {tested.saved_per_week:.1f} of your switch presses "
+            f"{unseen} it would have saved {tested.saved_per_week:.1f} of your switch presses "
             f"a week, with {tested.false_per_day:.2g} false firings a day ({right.hits} of {right.tries} right, "
-            f"95 % bounds {right.low * 100:.0f}–{right.high * 100:.0f} %)"
+            f"95 % bounds {right.low * 100:.0f}–{right.high * 100:.0f} %{self._at_once})"
         )
+
+    @property
+    def _at_once(self) -> str:
+        """A reaction that comes a quarter of an hour before the hand is luck: so the strict count is told too."""
+        if self.habit.kind != "reaction":
+            return ""
+        return f"; {self.habit.tested.saved_strict} of {self.habit.tested.precision.tries} within a minute"
 
 
 class SuggestionQuestion(Value, frozen=True, kw_only=True):

@@ -41,7 +41,7 @@ def score(hits: int = 12, tries: int = 14) -> Scorecard:
         firings=tries,
         effective_firings=tries,
         saved=hits,
-        saved_strict=0,
+        saved_strict=min(hits, 9),
         false_firings=tries - hits,
         saved_share=0.12,
         saved_per_week=4.1,
@@ -70,7 +70,8 @@ def habit(name: str = "a", at: str = "07:30", **changes: Any) -> Habit:
         "evidence": Evidence(
             times=times,
             support_days=7,
-            possible_days=14,
+            possible_days=8,
+            observed_days=14,
             expected_days=0.42,
             p_value=0.0001,
             q_value=0.001,

@@ -33,7 +33,7 @@ from modules.automation.internal.service import AutomationService, SuggestionSer
 from modules.automation.internal.tables import metadata
 from modules.automation.routes import routes
 from modules.patterns import History, Patterns
-from modules.patterns.types import Habits
+from modules.patterns.types import Habit, Habits
 
 from .homes import LearnedPatterns, TokyoHistory, habit
 
@@ -83,7 +83,9 @@ def test_a_card_has_the_sentence_the_drawing_and_the_worth(terminal: Terminals) 
     assert card[:2] == ["1. light.a is turned on at about 07:30", "   At 07:30, turn on light.a."]
     assert card[3] == "   " + "·" * 33 + "█" + "·" * 14 + "  about 16:30", "07:30 UTC is 16:30 in Tokyo"
     assert card[6] == "   ████··· ██·█···  weeks from 2026-09-07 to 2026-09-20, Monday first"
-    assert card[8].endswith("seen on 7 of 14 days that could have had it (chance alone: about 0.4)")
+    assert card[8].endswith(
+        "seen on 7 of 14 days with events; when done at all, at this time on 7 of 8 (chance alone: about 0.4)"
+    )
     assert (
         "saved 4.1 of your switch presses a week, with 0.2 false firings a day (12 of 14 right, 95 % bounds" in card[9]
     )
@@ -96,6 +98,59 @@ def test_an_evening_habit_around_midnight_is_not_told_as_noon(terminal: Terminal
     evidence = msgspec.structs.replace(late.evidence, times=times)
     terminal.patterns.learns(msgspec.structs.replace(late, evidence=evidence))
     assert "about 00:11" in terminal("suggest")[1]
+
+
+def _with(given: Habit, **evidence: Any) -> Habit:
+    return msgspec.structs.replace(given, evidence=msgspec.structs.replace(given.evidence, **evidence))
+
+
+def test_the_evidence_is_a_share_of_the_days_that_were_watched(terminal: Terminals) -> None:
+    """23 of 23 would be said of what is done on one day in ten."""
+    weekdays = _with(habit("a", day_type="weekday"), support_days=3, possible_days=3, observed_days=30)
+    reaction = _with(habit("b", kind="reaction"), support_days=3, possible_days=3, observed_days=42)
+    old = _with(habit("c"), support_days=3, possible_days=3, observed_days=None)
+    terminal.patterns.learns(weekdays, reaction, old)
+    out = terminal("suggest")[1]
+    assert "seen on 3 of 30 weekdays with events; when done at all, at this time on 3 of 3 (chance" in out
+    assert "seen on 3 of 42 days with events; when done at all, as a reaction on 3 of 3 (chance" in out
+    assert "seen on 3 of the 3 days on which it was done at all (chance" in out
+
+
+def test_a_reaction_says_how_often_it_was_right_within_a_minute(terminal: Terminals) -> None:
+    terminal.patterns.learns(habit("a", kind="reaction"))
+    assert "(12 of 14 right, 95 % bounds 57–98 %; 9 of 14 within a minute)" in terminal("suggest")[1]
+    terminal.patterns.learns(habit("a"))
+    assert "within a minute" not in terminal("suggest")[1]
+
+
+def test_a_week_that_the_kept_times_do_not_cover_is_not_drawn_as_undone(terminal: Terminals) -> None:
+    """200 times, five a day from Thursday on: the first week began before them."""
+    thursday = datetime(2026, 9, 3, tzinfo=UTC)
+    times = tuple(thursday + timedelta(days=day, hours=hour) for day in range(40) for hour in range(1, 6))
+    terminal.patterns.learns(_with(habit("a"), times=times))
+    out = terminal("suggest")[1]
+    assert "weeks from 2026-09-07 to 2026-10-18, Monday first (newest 200 times)" in out
+    assert "   ███████ ███████" in out
+    assert "about 12:00 (newest 200 times)" in out
+
+
+def test_the_days_are_drawn_from_the_days_that_were_kept(terminal: Terminals) -> None:
+    days = tuple(f"2026-{month:02d}-{day:02d}" for month in (7, 8, 9) for day in range(1, 31))
+    terminal.patterns.learns(_with(habit("a"), days=days))
+    out = terminal("suggest")[1]
+    assert "weeks from 2026-07-13 to 2026-10-04, Monday first" in out
+    assert "newest" not in out
+
+
+def test_a_reaction_at_all_hours_has_no_usual_time(terminal: Terminals) -> None:
+    """Half at seven, half at eleven in the evening: about three in the afternoon is nobody's time."""
+    day = datetime(2026, 9, 7, tzinfo=UTC)
+    times = tuple(day + timedelta(days=number, hours=hour) for number in range(9) for hour in (7, 23))
+    terminal.patterns.learns(_with(habit("a", kind="reaction"), times=times))
+    assert "about " not in terminal("suggest")[1].split("Evidence")[0].replace("at about 07:30", "")
+    close = tuple(day + timedelta(days=number, hours=7, minutes=number) for number in range(9))
+    terminal.patterns.learns(_with(habit("a", kind="reaction"), times=close))
+    assert "about 16:04" in terminal("suggest")[1]
 
 
 def test_yaml_is_shown_on_demand_and_written_as_one_file(terminal: Terminals, tmp_path: Path) -> None:

@@ -161,8 +161,9 @@ async def test_the_yaml_says_above_itself_why_it_is_there(suggestions: Suggestio
     text = (await suggestions.suggestion("a")).automation.yaml
     assert text.startswith(
         "# light.a is turned on at about 07:30\n"
-        "# Evidence: seen on 7 of 14 days that could have had it (chance alone: about 0.4).\n"
-        "# Worth: on 4.0 unseen weeks it would have saved 4.1 of your switch presses a week, "
+        "# Evidence: seen on 7 of 14 days with events; when done at all, "
+        "at this time on 7 of 8 (chance alone: about 0.4).\n"
+        "# Worth: on 4 unseen weeks it would have saved 4.1 of your switch presses a week, "
         "with 0.2 false firings a day (12 of 14 right, 95 % bounds 57–98 %).\n"
         "- id: homewright_a\n"
     )

@@ -14,15 +14,21 @@ from modules.patterns.types import LearnReport
 _HEIGHTS: Final = "▁▂▃▄▅▆▇█"
 _SLOTS: Final = 48
 _WEEKS: Final = 12
+_NEAR: Final = 60
+"""Minutes around the usual time within which most must lie, or it is none."""
+_MOST_TIMES: Final = 200
+"""As many times as evidence keeps: there may have been more before them."""
 
 
 def card(number: int, suggestion: Suggestion, zone: ZoneInfo) -> list[str]:
     """The lines of one card. Times are drawn on the home's own clock."""
-    times = [at.astimezone(zone) for at in suggestion.habit.evidence.times]
+    habit = suggestion.habit
+    times = [at.astimezone(zone) for at in habit.evidence.times]
     state = "" if suggestion.state == "new" else f" ({suggestion.state})"
-    lines = [f"{number}. {suggestion.habit.sentence}{state}", f"   {suggestion.automation.sentence}", ""]
+    lines = [f"{number}. {habit.sentence}{state}", f"   {suggestion.automation.sentence}", ""]
     if times:
-        lines += [f"   {line}".rstrip() for line in (*clock_times(times), "", *days(times))]
+        drawn = (*clock_times(times, of_the_clock=habit.kind == "time"), "", *days(habit.evidence.days, times))
+        lines += [f"   {line}".rstrip() for line in drawn]
         lines.append("")
     lines.append(f"   Evidence  {suggestion.seen}")
     lines.append(f"   Worth     {suggestion.worth}")
@@ -32,35 +38,51 @@ def card(number: int, suggestion: Suggestion, zone: ZoneInfo) -> list[str]:
     return lines
 
 
-def clock_times(times: Sequence[datetime]) -> list[str]:
-    """How often at which half hour of the day: two lines."""
+def clock_times(times: Sequence[datetime], of_the_clock: bool = True) -> list[str]:
+    """How often at which half hour of the day: two lines. What happens at many hours has no usual time."""
     counts = Counter(at.hour * 2 + at.minute // 30 for at in times)
     most = max(counts.values())
     bars = "".join(_bar(counts[slot], most) for slot in range(_SLOTS))
-    return [f"{bars}  {_typical(times)}", "".join(f"{hour:<6}" for hour in range(0, 24, 3)) + "24 h"]
+    notes = f"{_typical(times, of_the_clock)}{_newest(times)}".strip()
+    return [f"{bars}  {notes}", "".join(f"{hour:<6}" for hour in range(0, 24, 3)) + "24 h"]
 
 
 def _bar(count: int, most: int) -> str:
     return _HEIGHTS[(count * len(_HEIGHTS) - 1) // most] if count else "·"
 
 
-def _typical(times: Sequence[datetime]) -> str:
+def _typical(times: Sequence[datetime], of_the_clock: bool) -> str:
     """The clock time in the middle, on the circle: 23:50 and 00:10 meet at midnight, not at noon."""
     minutes = sorted(at.hour * 60 + at.minute for at in times)
     gaps = [(after - before) % 1440 for before, after in zip(minutes, minutes[1:] + minutes[:1], strict=True)]
     start = (gaps.index(max(gaps)) + 1) % len(minutes)
-    hour, minute = divmod((minutes[start:] + minutes[:start])[len(minutes) // 2], 60)
-    return f"about {hour:02d}:{minute:02d}"
+    middle = (minutes[start:] + minutes[:start])[len(minutes) // 2]
+    near = sum((minute - middle + _NEAR) % 1440 <= 2 * _NEAR for minute in minutes)
+    if not of_the_clock and near < 0.9 * len(minutes):
+        return ""
+    return f"about {middle // 60:02d}:{middle % 60:02d}"
 
 
-def days(times: Sequence[datetime]) -> list[str]:
-    """The days on which it happened, a week per group from Monday: the last twelve weeks of the evidence."""
-    happened = {at.date() for at in times}
+def _newest(times: Sequence[datetime]) -> str:
+    return f" (newest {len(times)} times)" if len(times) >= _MOST_TIMES else ""
+
+
+def days(kept: Sequence[str], times: Sequence[datetime]) -> list[str]:
+    """The days on which it happened, a week per group from Monday: the last twelve weeks of the evidence.
+
+    Of suggestions that kept no days, the weeks that the times cover: a week that began before the first of the newest
+    times would show days as not done that were.
+    """
+    happened = {date.fromisoformat(day) for day in kept} or {at.date() for at in times}
+    note = "" if kept else _newest(times)
     last = _monday(max(happened))
-    first = max(_monday(min(happened)), last - timedelta(weeks=_WEEKS - 1))
+    first = _monday(min(happened) + timedelta(days=6)) if note else _monday(min(happened))
+    first = max(first, last - timedelta(weeks=_WEEKS - 1))
     weeks = [first + timedelta(weeks=week) for week in range((last - first).days // 7 + 1)]
+    if not weeks:
+        return []
     drawn = " ".join(_week(monday, happened) for monday in weeks)
-    return [f"{drawn}  weeks from {first} to {last + timedelta(days=6)}, Monday first"]
+    return [f"{drawn}  weeks from {first} to {last + timedelta(days=6)}, Monday first{note}"]
 
 
 def _week(monday: date, happened: set[date]) -> str:

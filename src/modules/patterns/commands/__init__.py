@@ -142,10 +142,12 @@ def _draw_habits(session: Session, learned: Habits) -> None:
         return
     columns = (
         "habit",
-        Column("days", "right"),
+        Column("days seen", "right"),
+        Column("when done at all", "right"),
         Column("by chance", "right"),
         Column("right when selected", "right"),
         Column("right when tested", "right"),
+        Column("within a minute", "right"),
         Column("saved a week", "right"),
         Column("wrong a day", "right"),
     )
@@ -159,10 +161,12 @@ def _row(habit: Habit) -> tuple[object, ...]:
     evidence, tested = habit.evidence, habit.tested
     return (
         habit.sentence,
+        f"{evidence.support_days}/{evidence.observed_days or '?'}",
         f"{evidence.support_days}/{evidence.possible_days}",
         f"{evidence.expected_days:.1f}",
         _bounds(habit.selected.precision),
         _bounds(tested.precision),
+        f"{tested.saved_strict}/{tested.precision.tries}" if habit.kind == "reaction" else "",
         f"{tested.saved_per_week:.1f}",
         f"{tested.false_per_day:.2f}",
     )

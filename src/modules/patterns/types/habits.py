@@ -19,11 +19,16 @@ class Evidence(Value, frozen=True, kw_only=True):
     """Why the habit is believed: the gestures themselves, and the test against chance on the mining weeks."""
 
     times: tuple[Instant, ...]
-    """The gestures that support it, newest last, at most 200."""
+    """The gestures that support it, newest last: the newest 200."""
+    days: tuple[str, ...] = ()
+    """The home's own dates (2026-09-07) of all of them, each once, newest last: the newest 400. Empty: not kept."""
     support_days: Count
     """Days on which it happened."""
     possible_days: Count
-    """Days on which it could have."""
+    """Days of its day type on which it was done at all, at whatever time: what the test is about."""
+    observed_days: Count | None = None
+    """Days of its day type with events in the mining weeks, done or not: what `support_days` is a share of for people.
+    None: not counted (by an older version)."""
     expected_days: Annotated[float, Meta(ge=0.0)]
     """Days that chance alone would give, under the stated null."""
     p_value: Share

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 import numpy as np
 import pytest
@@ -44,6 +46,9 @@ def test_the_evidence_is_the_gestures_themselves() -> None:
     report, habits = learned(home.log())
     clock = next(habit for habit in habits if habit.kind == "time")
     assert 24 < clock.evidence.support_days <= clock.evidence.possible_days <= 30
+    assert clock.evidence.observed_days == 30, "weekdays with events in six weeks, whether it was done or not"
+    assert len(clock.evidence.days) == clock.evidence.support_days
+    assert clock.evidence.days == tuple(f"{at:%Y-%m-%d}" for at in clock.evidence.times)
     assert clock.evidence.expected_days < 5
     assert clock.evidence.p_value <= clock.evidence.q_value <= 0.05
     assert all(at.weekday() < 5 and at.hour == 6 for at in clock.evidence.times)
@@ -360,3 +365,12 @@ def test_mining_weeks_without_any_event_give_no_habits() -> None:
     home.rows = [row for row in home.rows if not MONDAY + 5 * DAY <= row[0] < MONDAY + 55 * DAY]
     report, habits = learned(home.log(), mine_weeks=6, select_weeks=2, test_weeks=2)
     assert (habits, report.hypotheses) == ((), 0)
+
+
+def test_a_habit_of_many_times_keeps_all_its_days() -> None:
+    """The newest 200 times of a light that is switched often reach back a few weeks, its days to the beginning."""
+    _, habits = learned(lived_in(days=140).log(), mine_weeks=12)
+    evidence = next(habit for habit in habits if habit.kind == "reaction").evidence
+    assert len(evidence.times) == 200
+    assert evidence.days[0] < f"{evidence.times[0] - timedelta(days=14):%Y-%m-%d}"
+    assert len(evidence.days) == evidence.support_days == evidence.observed_days

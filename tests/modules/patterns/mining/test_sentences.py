@@ -70,113 +70,35 @@ def test_what_is_critical_is_known_by_domain_or_word(entity_id: str) -> None:
     assert why_never(entity_id)
 
 
-@pytest.mark.parametrize(
-    "entity_id",
-    [
-        "switch.space_heaters",
-        "switch.ovens",
-        "switch.pumps",
-        "switch.waterpump",
-        "cover.front_gates",
-        "cover.garagedoor",
-        "cover.garagentor",
-        "switch.backofen",
-        "switch.heizung",
-        "switch.microwave",
-        "switch.cpap",
-        "switch.heatpump",
-        "switch.heat_pump",
-        "input_boolean.heating",
-        "input_boolean.alarm_armed",
-        "light.sauna_heater",
-        "media_player.alarm",
-        "switch.Oven",
-        "switch.oven2",
-        "switch.wallboxes",
-        "cover.haustuer",
-        "switch.elektroherd",
-        "switch.waschmaschine",
-        "switch.fussbodenheizung",
-        "switch.gefrierschrank",
-        "switch.four",
-        "switch.micro_ondes",
-        "switch.chauffage",
-        "switch.chauffe_eau",
-        "cover.portail",
-        "switch.lave_linge",
-        "switch.horno",
-        "switch.calefaccion",
-        "switch.bomba_piscina",
-        "cover.puerta_garaje",
-        "switch.nevera",
-        "switch.verwarming",
-        "switch.waterkoker",
-        "cover.voordeur",
-        "switch.vaatwasser",
-        "fan.droger",
-        "switch.koelkast",
-        "light.garage",
-    ],
-)
+_CRITICAL = """
+    switch.space_heaters switch.ovens switch.pumps switch.waterpump cover.front_gates cover.garagedoor
+    cover.garagentor switch.backofen switch.heizung switch.microwave switch.cpap switch.heatpump switch.heat_pump
+    input_boolean.heating input_boolean.alarm_armed light.sauna_heater media_player.alarm switch.Oven switch.oven2
+    switch.wallboxes cover.haustuer switch.elektroherd switch.waschmaschine switch.fussbodenheizung
+    switch.gefrierschrank switch.four switch.micro_ondes switch.chauffage switch.chauffe_eau cover.portail
+    switch.lave_linge switch.horno switch.calefaccion switch.bomba_piscina cover.puerta_garaje switch.nevera
+    switch.verwarming switch.waterkoker cover.voordeur switch.vaatwasser fan.droger switch.koelkast light.garage
+"""
+
+
+@pytest.mark.parametrize("entity_id", _CRITICAL.split())
 def test_plurals_compounds_and_other_languages_are_critical_in_every_domain(entity_id: str) -> None:
     assert why_never(entity_id)
 
 
-@pytest.mark.parametrize(
-    "entity_id",
-    [
-        "cover.blinds",
-        "switch.gateway_lamp",
-        "media_player.den",
-        "light.outdoor_lamp",
-        "light.indoor",
-        "switch.clock",
-        "light.moving_head",
-        "switch.motor",
-        "switch.investigate",
-        "light.environment",
-        "light.hobby_room",
-        "switch.pumpkin_lights",
-        "light.gaste_wc",
-        "light.living_room",
-        "light.wohnzimmer",
-        "light.cocina",
-        "light.cuisine",
-        "light.keuken",
-        "light.kuche",
-        "light.bathroom",
-        "light.hall",
-        "switch.coffee_machine",
-        "switch.tv",
-        "switch.desk_lamp",
-        "switch.monitor",
-        "light.heather",
-        "light.natur",
-        "light.block",
-        "fan.bedroom",
-        "light.salon",
-        "light.chambre",
-        "light.dormitorio",
-        "light.slaapkamer",
-        "light.schlafzimmer",
-        "light.flur",
-        "light.terrasse",
-        "light.bed",
-        "input_boolean.guests",
-        "media_player.living_room",
-        "cover.rollladen_wohnzimmer",
-        "cover.volet_salon",
-        "light.laterne",
-        "light.porch",
-        "light.kitchen_counter",
-        "light.corridor",
-        "light.toilet",
-        "humidifier.nursery",
-        "switch.christmas_tree",
-        "light.lantern",
-        "light.stairs",
-    ],
-)
+_HARMLESS = """
+    cover.blinds switch.gateway_lamp media_player.den light.outdoor_lamp light.indoor switch.clock light.moving_head
+    switch.motor switch.investigate light.environment light.hobby_room switch.pumpkin_lights light.gaste_wc
+    light.living_room light.wohnzimmer light.cocina light.cuisine light.keuken light.kuche light.bathroom light.hall
+    switch.coffee_machine switch.tv switch.desk_lamp switch.monitor light.heather light.natur light.block fan.bedroom
+    light.salon light.chambre light.dormitorio light.slaapkamer light.schlafzimmer light.flur light.terrasse light.bed
+    input_boolean.guests media_player.living_room cover.rollladen_wohnzimmer cover.volet_salon light.laterne
+    light.porch light.kitchen_counter light.corridor light.toilet humidifier.nursery switch.christmas_tree
+    light.lantern light.stairs
+"""
+
+
+@pytest.mark.parametrize("entity_id", _HARMLESS.split())
 def test_what_is_harmless_may_be_proposed(entity_id: str) -> None:
     assert why_never(entity_id) is None
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from modules.patterns.internal.domain import circle_habits, reactions, sentences
+from modules.patterns.internal.domain.daytypes import of_type
 from modules.patterns.internal.domain.learn_mine import Clockwork, Finding
 from modules.patterns.internal.domain.learn_past import Past
 from modules.patterns.internal.domain.learn_split import Blocks, instant
@@ -20,6 +21,7 @@ from modules.patterns.internal.domain.select_rules import supporting
 from modules.patterns.types import Evidence, Habit
 
 _MOST_TIMES: Final = 200
+_MOST_DAYS: Final = 400
 _HOUR_MS: Final = 3_600_000
 
 
@@ -29,13 +31,13 @@ def habits_of(mining: Past, past: Past, choices: Sequence[Choice], parts: Blocks
     for choice in choices:
         gestures = supporting(mining, choice.finding, parts.mine, parts.select)
         number = sum(habit.id.split("-")[0] == _digest(mining, choice.finding, gestures) for habit in habits)
-        told = _habit(mining, choice, gestures, number)
+        told = _habit(mining, choice, gestures, number, _observed(mining, choice.finding, parts))
         tested = scorecard([told.rule], past.log, parts.test, parts.end, past.gestures)
         habits.append(msgspec.structs.replace(told, tested=tested))
     return tuple(habits)
 
 
-def _habit(past: Past, choice: Choice, gestures: NDArray[np.int64], number: int) -> Habit:
+def _habit(past: Past, choice: Choice, gestures: NDArray[np.int64], number: int, observed: int) -> Habit:
     """Not tested yet: it bears its select score twice."""
     finding = choice.finding
     sentence = sentence_of(past, finding, gestures)
@@ -50,18 +52,26 @@ def _habit(past: Past, choice: Choice, gestures: NDArray[np.int64], number: int)
         state=finding.target.state_name,
         sentence=told,
         rule=rule,
-        evidence=_evidence(finding, gestures),
+        evidence=_evidence(finding, gestures, past.clock.day(gestures), observed),
         selected=choice.selected,
         tested=choice.selected,
     )
 
 
-def _evidence(finding: Finding, gestures: NDArray[np.int64]) -> Evidence:
+def _observed(past: Past, finding: Finding, parts: Blocks) -> int:
+    """On how many days of the mining weeks it might have been seen, had it been done."""
+    days = past.days[(past.days >= past.day(parts.mine)) & (past.days <= past.day(parts.select - 1))]
+    return int(np.count_nonzero(of_type(days, finding.day_type if isinstance(finding, Clockwork) else "all")))
+
+
+def _evidence(finding: Finding, gestures: NDArray[np.int64], days: NDArray[np.int64], observed: int) -> Evidence:
     strength = finding.strength
     return Evidence(
         times=tuple(instant(int(at)) for at in gestures[-_MOST_TIMES:]),
+        days=tuple(str(day) for day in np.unique(days)[-_MOST_DAYS:].astype("datetime64[D]")),
         support_days=strength.hits,
         possible_days=strength.days,
+        observed_days=observed,
         expected_days=strength.expected,
         p_value=strength.p,
         q_value=strength.q,

@@ -76,6 +76,7 @@ CRITICAL_WORDS: Final = {
 """By reason, in the order in which reasons are given."""
 
 HARMLESS_WORDS: Final = """
-    outdoor* indoor* turn heather heath beethoven proven woven shepherd pumpkin* pompoen* waterfall* watercolor* watermelon*
+    outdoor* indoor* turn heather heath beethoven proven woven shepherd pumpkin* pompoen*
+    waterfall* watercolor* watermelon*
 """
 """Words that hold a critical stem by chance."""
