@@ -277,6 +277,34 @@ def test_what_home_assistant_has_no_words_for_is_refused_with_the_reason(part: d
             "turn on light.hall, then wait 1 minute 30 seconds, then notify: “Door is open”.",
         ),
         (
+            rule(conditions=(TimeCondition(weekdays=("mon", "tue", "wed", "thu", "fri")),)),
+            "At 07:30 on weekdays, turn on light.hall.",
+        ),
+        (
+            rule(
+                triggers=(StateTrigger(entity_ids=("binary_sensor.door",), to=("on",)),),
+                conditions=(
+                    StateCondition(entity_ids=("a.b",), states=("home",)),
+                    TimeCondition(weekdays=("sat", "sun")),
+                ),
+                actions=(CallService(service="cover.close_cover", entity_ids=("cover.x",)),),
+            ),
+            "At weekends, when binary_sensor.door turns on, if a.b is home, close cover.x.",
+        ),
+        (
+            rule(
+                triggers=(TimeTrigger(at="07:30"), SunTrigger(event="sunset")),
+                conditions=(
+                    TimeCondition(weekdays=("mon", "fri")),
+                    Not(conditions=(TimeCondition(weekdays=("sat", "sun")),)),
+                    Not(conditions=(TimeCondition(weekdays=("mon", "tue")),)),
+                ),
+                actions=(CallService(service="media_player.media_pause", entity_ids=("media_player.den",)),),
+            ),
+            "On Mondays and Fridays, at 07:30 or at sunset, if it is not so that (it is a weekend) "
+            "and it is not so that (it is Monday or Tuesday), pause media_player.den.",
+        ),
+        (
             rule(triggers=(SunTrigger(event="sunset", offset_seconds=-1800), TimeTrigger(at="21:05:30"))),
             "30 minutes before sunset or at 21:05:30, turn on light.hall.",
         ),

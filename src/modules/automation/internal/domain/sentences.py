@@ -6,9 +6,9 @@ Entities keep their ids: they are what a person finds again in Home Assistant.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import assert_never
+from typing import Final, assert_never
 
-from modules.automation.internal.domain.spans import clock, days, span
+from modules.automation.internal.domain.spans import clock, day_names, days, span
 from modules.patterns.types import (
     Action,
     ActivateScene,
@@ -32,14 +32,52 @@ from modules.patterns.types import (
     Trigger,
 )
 
+_VERBS: Final = {
+    "turn_on": "turn on",
+    "turn_off": "turn off",
+    "toggle": "toggle",
+    "open_cover": "open",
+    "close_cover": "close",
+    "stop_cover": "stop",
+    "open_valve": "open",
+    "close_valve": "close",
+    "media_play": "play",
+    "media_pause": "pause",
+    "media_stop": "stop",
+    "lock": "lock",
+    "unlock": "unlock",
+    "press": "press",
+    "start": "start",
+    "return_to_base": "send home",
+}
+"""Services that a word says as well. The others are called by their names."""
+
 
 def sentence(rule: Rule) -> str:
     """One line, one full stop."""
-    clocked = all(isinstance(trigger, TimeTrigger | SunTrigger) for trigger in rule.triggers)
-    when = _or(_trigger(trigger) for trigger in rule.triggers)
-    condition = f", if {_and(_condition(part) for part in rule.conditions)}" if rule.conditions else ""
-    text = ("" if clocked else "when ") + f"{when}{condition}, {_then(rule.actions)}."
+    conditions = list(rule.conditions)
+    day = next((part for part in conditions if _only_days(part)), None)
+    if day is not None:
+        conditions.remove(day)
+    condition = f", if {_and(_condition(part) for part in conditions)}" if conditions else ""
+    text = f"{_when(rule.triggers, _only_days(day))}{condition}, {_then(rule.actions)}."
     return " ".join((text[0].upper() + text[1:]).split())
+
+
+def _only_days(condition: Condition | None) -> str:
+    """`on weekdays`, if that is all that the condition asks for."""
+    if isinstance(condition, TimeCondition) and condition.after is None and condition.before is None:
+        return days(condition.weekdays)
+    return ""
+
+
+def _when(triggers: tuple[Trigger, ...], on_days: str) -> str:
+    """`at 07:30 on weekdays`; of several triggers, or of what happens to entities: `on weekdays, when …`."""
+    clocked = all(isinstance(trigger, TimeTrigger | SunTrigger) for trigger in triggers)
+    when = ("" if clocked else "when ") + _or(_trigger(trigger) for trigger in triggers)
+    if not on_days:
+        return when
+    return f"{when} {on_days}" if clocked and len(triggers) == 1 else f"{on_days}, {when}"
 
 
 def _trigger(trigger: Trigger) -> str:
@@ -126,6 +164,8 @@ def _time(condition: TimeCondition) -> str:
         time = f"after {clock(after)}"
     else:
         time = f"before {clock(before)}" if before is not None else ""
+    if not time and days(condition.weekdays):
+        return f"it is {_or(day_names(condition.weekdays))}"
     return "it is " + (" ".join(part for part in (time, days(condition.weekdays)) if part) or "any time")
 
 
@@ -163,7 +203,7 @@ def _action(action: Action) -> str:
 
 
 def _call(call: CallService) -> str:
-    verb = {"turn_on": "turn on", "turn_off": "turn off", "toggle": "toggle"}.get(call.service.split(".")[1])
+    verb = _VERBS.get(call.service.split(".")[1])
     areas = (f"everything in {area}" for area in call.area_ids)
     target = _and([*call.entity_ids, *areas])
     data = _and(_field(datum.name, datum.value) for datum in call.data)

@@ -38,6 +38,14 @@ def clock(at: str) -> str:
     return at.removesuffix(":00") if len(at) == 8 else at
 
 
+def day_names(weekdays: tuple[str, ...]) -> tuple[str, ...]:
+    """`a weekday`, `a weekend`, `Monday`, `Friday`: what a day can be."""
+    chosen = tuple(day for day in _ALL if day in weekdays)
+    if chosen in (_ALL[:5], _ALL[5:]):
+        return ("a weekday" if chosen == _ALL[:5] else "a weekend",)
+    return tuple(_NAMES[day].removesuffix("s") for day in chosen)
+
+
 def days(weekdays: tuple[str, ...]) -> str:
     """`on weekdays`, `at weekends`, `on Mondays and Fridays`; nothing for all."""
     chosen = tuple(day for day in _ALL if day in weekdays)
