@@ -197,7 +197,7 @@ def _suggested(suggestion: Suggestion) -> Json:
     }
 
 
-_EVIDENCE = ("support_days", "possible_days", "expected_days", "p_value", "q_value")
+_EVIDENCE = ("support_days", "observed_days", "possible_days", "expected_days", "p_value", "q_value")
 
 
 def _peak_bytes() -> int:
