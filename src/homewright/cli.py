@@ -40,6 +40,7 @@ def cli(
 def main(argv: Sequence[str] | None = None) -> None:
     """The console script. Exit codes: 0 done, 1 failed, 2 wrongly asked, 130 interrupted."""
     set_up_logs(LogSettings(level="warning"))
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy is loaded later: idle threads of BLAS cost memory
     sys.exit(run(sys.argv[1:] if argv is None else argv))
 
 

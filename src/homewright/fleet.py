@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from kernel.facade.client import RemoteHouse
+from kernel.facade import Facade
 from kernel.facade.switch import SwitchRecord, SwitchStore
+from kernel.runtime.health.checks import answers
 from kernel.runtime.settings.tree import PeerSettings
+
+if TYPE_CHECKING:
+    from kernel.facade.client import RemoteHouse
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -21,9 +26,16 @@ class Fleet:
         self.store: SwitchStore = _Begun(peers, kept)
 
     def peer(self, url: str) -> RemoteHouse:
+        """Only now is the HTTP client loaded: a house without peers does without its memory."""
+        from kernel.facade.client import RemoteHouse
+
         if url not in self._houses:
             self._houses[url] = RemoteHouse(url, self._token)
         return self._houses[url]
+
+    async def problem(self, url: str, facade: Facade) -> str | None:
+        """None if the peer answers for the facade, else a sentence."""
+        return await answers(f"{facade.path} at {url}", lambda: self.peer(url).describe(facade))()
 
     async def close(self) -> None:
         for house in self._houses.values():

@@ -30,6 +30,8 @@ class Hosted:
 
     name: str
     database: Database
+    revision: str | None
+    """Of its tables, as this version wants them."""
     jobs: Jobs
     assembled: Assembled
 
@@ -47,7 +49,7 @@ async def host(
     """Upgrade the module's database, open it, assemble the module. `stack` closes what was opened, in reverse."""
     inside = registry.interior(name)
     url = settings.database_url(name)
-    await asyncio.to_thread(upgrade, name, url, inside.metadata)
+    revision = await asyncio.to_thread(upgrade, name, url, inside.metadata)
     database = await Database.open(name, url, durable=inside.durable)
     stack.push_async_callback(database.close)
     folder = settings.data_dir / name
@@ -71,4 +73,4 @@ async def host(
         await assembled.start()
     if assembled.stop:
         stack.push_async_callback(assembled.stop)
-    return Hosted(name, database, jobs, assembled)
+    return Hosted(name, database, revision, jobs, assembled)

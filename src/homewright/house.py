@@ -103,6 +103,14 @@ class House:
                 for switch in self.switches.values():
                     await switch.load()
 
+    async def peers_answer(self) -> str | None:
+        """For health: None, or which process to which calls go does not answer."""
+        for switch in self.switches.values():
+            for record in switch.records():
+                if record.peer_url and (problem := await self._fleet.problem(record.peer_url, switch.facade)):
+                    return problem
+        return None
+
     @asynccontextmanager
     async def working(self) -> AsyncIterator[Works]:
         """Keep jobs, deliveries, tokens and switches going while the block runs; then let them end their step."""

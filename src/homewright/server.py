@@ -101,11 +101,13 @@ def _health(house: House, works: Works, schedule: Schedule) -> Health:
     health.add("access", house.access.check)
     health.add("schedule", schedule.check)
     health.add("plugins", house.plugins.check)
+    health.add("peers", house.peers_answer)
     health.add("database:kernel", checks.database_writable(house.database))
     for name in works.tasks:
         health.add(f"work:{name}", checks.alive(name, lambda name=name: works.task(name)))  # type: ignore[misc]
     for name, hosted in house.hosted.items():
         health.add(f"database:{name}", checks.database_writable(hosted.database))
+        health.add(f"migrations:{name}", checks.at_revision(hosted.database, hosted.revision))
         for what, check in hosted.assembled.checks.items():
             health.add(f"{name}:{what}", check)
     for name, dispatcher in house.dispatchers.items():

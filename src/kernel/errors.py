@@ -207,12 +207,16 @@ class Cut(Fault):
 
 
 class Undeclared(Fault):
-    """The service raised what its facade does not declare: a bug of ours."""
+    """The service raised what its facade does not declare: a bug of ours. `detail` never leaves its process."""
 
     ran = "yes"
     operation: str
     kind: str
     detail: str = ""
+
+    def outward(self) -> Undeclared:
+        """As other processes and people may see it: an exception's text may hold anything, also a secret."""
+        return Undeclared(operation=self.operation, kind=self.kind).saying(self.ran)
 
     def __str__(self) -> str:
         return f"{self.operation} failed with an undeclared {self.kind}" + (f": {self.detail}" if self.detail else "")

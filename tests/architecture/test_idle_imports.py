@@ -57,5 +57,12 @@ def test_no_process_loads_what_it_does_not_need(package: str) -> None:
     assert not loaded(f"import {package}") & set(HEAVY)
 
 
+def test_a_house_loads_neither_alembic_nor_an_http_client_before_it_needs_them() -> None:
+    """Most starts migrate nothing, most houses have no peer: together 14 MB in a process that waits for weeks."""
+    rooms = "[registry.interior(name) for name in registry.NAMES]; registry.commands()"
+    loads = f"import homewright.server; from homewright import registry; {rooms}"
+    assert not loaded(loads) & {"alembic", "aiohttp"}
+
+
 def test_a_heavy_import_would_be_seen() -> None:
     assert "hypothesis" in loaded("import hypothesis")

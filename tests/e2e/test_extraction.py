@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -84,6 +85,21 @@ def test_a_flip_needs_a_peer_that_answers(pair: tuple[Server, Server]) -> None:
     assert refused.status_code == 503
     assert refused.json()["error"]["type"] == "kernel.Unreachable"
     assert client.get("/api/v1/habits").status_code == 200
+
+
+def test_health_names_a_peer_that_is_gone(pair: tuple[Server, Server]) -> None:
+    main, other = pair
+    client = accepted(main)
+    flip(client, "patterns/Replay", "remote", other.url)
+    assert client.get("/health/ready").status_code == 200
+    other.kill()
+    time.sleep(1.1)  # health keeps its answer for a second
+    unready = client.get("/health/ready")
+    assert unready.status_code == 503
+    failed = {check["name"]: check["problem"] for check in unready.json()["checks"] if check["problem"]}
+    assert list(failed) == ["peers"]
+    assert "patterns/Replay at" in failed["peers"]
+    assert "switch its facades back to local" in failed["peers"]
 
 
 def test_a_flip_by_the_command_line_reaches_the_server(pair: tuple[Server, Server]) -> None:

@@ -30,7 +30,7 @@ def create(session: HomeSession, name: str, role: str, days: int | None) -> None
 
     def draw() -> None:
         session.terminal.say(secret)
-        session.terminal.warn("Keep it now: it is not shown again. A running server takes it within two seconds:")
+        session.terminal.warn("Keep it now: it is not shown again. A running server takes it at once:")
         session.terminal.warn("  curl -H 'Authorization: Bearer <token>' http://127.0.0.1:8010/api/v1/habits")
 
     session.terminal.show({"token": secret, "id": made.token.id, "name": name, "role": role}, draw)

@@ -19,6 +19,7 @@ from typing import Any, Literal
 from sqlalchemy import and_, bindparam, exists, func, not_, or_, select, update
 
 from kernel.data.engine import Tx
+from kernel.data.owner import is_gone
 from kernel.data.tables import deliveries, from_us, outbox
 from kernel.facade.event import Envelope
 
@@ -113,6 +114,7 @@ _release = update(deliveries).where(_mine).values(**_free)
 _release_all = (
     update(deliveries).where(deliveries.c.owner == bindparam("me"), deliveries.c.state == "waiting").values(**_free)
 )
+_owners = select(deliveries.c.owner).where(deliveries.c.state == "waiting", deliveries.c.owner.is_not(None)).distinct()
 _failed = {
     "tries": deliveries.c.tries + 1,
     "failures": deliveries.c.failures + bindparam("counted"),
@@ -137,8 +139,16 @@ def renew(tx: Tx, me: str, span: Span) -> None:
 
 
 def release_all(tx: Tx, me: str) -> None:
-    """Give back what we still hold, so that another process need not wait for our leases."""
+    """Give back what `me` still holds, so that another process need not wait for the leases."""
     tx.execute(_release_all, {"me": me})
+
+
+def release_dead(tx: Tx) -> bool:
+    """Give back what processes of this machine hold that are gone; True if there was any."""
+    gone = [owner for owner in tx.execute(_owners).scalars().all() if is_gone(owner)]
+    for owner in gone:
+        release_all(tx, owner)
+    return bool(gone)
 
 
 def settle(tx: Tx, me: str, outcomes: Iterable[Outcome], now: int) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -19,9 +18,10 @@ from datetime import UTC, datetime
 
 from kernel.data import letters
 from kernel.data.database import Database, touch
-from kernel.data.deliveries import Delivery, Outcome, Span, claim, release_all, renew, settle
+from kernel.data.deliveries import Delivery, Outcome, Span, claim, release_all, release_dead, renew, settle
 from kernel.data.engine import Tx
 from kernel.data.letters import Backlog, DeadLetter
+from kernel.data.owner import new_owner
 from kernel.data.subscribers import Subscription, forget, subscribe
 from kernel.data.tables import to_us
 from kernel.errors import Busy, Fault, Invalid, Unavailable, Unreachable
@@ -36,7 +36,7 @@ _SECOND = 1_000_000
 
 @dataclass(frozen=True)
 class Patience:
-    """How long, how often, how many. A dead process's deliveries go on after `lease_seconds`."""
+    """How long, how often, how many. A dead process's deliveries go on after `lease_seconds`, on its machine sooner."""
 
     lease_seconds: float = 15.0
     poll_seconds: float = 2.0
@@ -72,7 +72,7 @@ class Dispatcher:
             )
         self._patience = patience
         self._clock = clock
-        self._me = uuid.uuid4().hex
+        self._me = new_owner()
         self._wake = asyncio.Event()
         self._stopping, self._at_it = False, 0
         self._lanes: set[asyncio.Task[None]] = set()
@@ -87,8 +87,11 @@ class Dispatcher:
             while True:
                 self._wake.clear()
                 if not await self._carry_some():
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), self._patience.poll_seconds)
+                    try:
+                        async with asyncio.timeout(self._patience.poll_seconds):  # see Jobs.run
+                            await self._wake.wait()
+                    except TimeoutError:
+                        await self._free_what_the_dead_held()
 
     async def drain(self) -> int:
         """Carry all that can be carried now; gives how many deliveries were taken. Pausing ones are left for later."""
@@ -143,6 +146,7 @@ class Dispatcher:
     async def _subscribe(self) -> None:
         def work(tx: Tx) -> None:
             subscribe(tx, self._subscriptions.values(), to_us(self._clock()))
+            release_dead(tx)
 
         while True:
             try:
@@ -150,6 +154,12 @@ class Dispatcher:
             except (Busy, Unavailable) as fault:
                 _log.warning("subscriptions could not be written yet: %s", fault)
                 await asyncio.sleep(self._patience.poll_seconds)
+
+    async def _free_what_the_dead_held(self) -> None:
+        try:
+            await self._database.write(release_dead)
+        except (Busy, Unavailable) as fault:
+            _log.warning("the leases of dead processes could not be looked at: %s", fault)
 
     async def _carry_some(self) -> bool:
         """Claim what may go and start its lanes; False if there was nothing."""

@@ -90,7 +90,9 @@ def _begin_sqlite(tx: Connection) -> None:
 
 
 def _postgres(address: Address, busy_seconds: float) -> Engine:
-    options = [f"-csearch_path={address.module}", f"-clock_timeout={int(busy_seconds * 1000)}"]
+    # A plan that was made while a table was empty would be kept for ever by a connection that lives as long as we do.
+    options = ["-cplan_cache_mode=force_custom_plan"]
+    options += [f"-csearch_path={address.module}", f"-clock_timeout={int(busy_seconds * 1000)}"]
     if address.role:
         options.append(f"-crole={address.role}")
     engine = create_engine(

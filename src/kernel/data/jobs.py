@@ -4,8 +4,9 @@
        |         |----> failed (the stage and why)
        '---------'----> cancelled
 
-A process holds a lease on what it runs and renews it by a heartbeat. After kill -9 the lease runs out, and the next
-process goes on at the stored stage and checkpoint. After a graceful stop the lease is given back at the next advance.
+A process holds a lease on what it runs and renews it by a heartbeat. After kill -9 the next process goes on at the
+stored stage and checkpoint: on the same machine at once, since it sees that the owner is gone, else when the lease has
+run out. After a graceful stop the lease is given back at the next advance.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ from kernel.data import queue
 from kernel.data.database import Database, touch
 from kernel.data.engine import Tx
 from kernel.data.job import Cancelled, Interrupted, Job, LeaseLost, Stopping
+from kernel.data.owner import new_owner
 from kernel.data.tables import to_us
 from kernel.errors import Busy, Conflict, Fault, NotFound, Unavailable
 from kernel.facade.context import calling, current
@@ -61,7 +62,7 @@ class Jobs:
         self._grace_seconds = grace_seconds
         self._most_starts = most_starts
         self._clock = clock
-        self._me = uuid.uuid4().hex
+        self._me = new_owner()
         self._handlers: dict[str, JobHandler] = {}
         self._running: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -124,7 +125,10 @@ class Jobs:
                 self._wake.clear()
                 await self._start_what_may_run()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), self._poll_seconds)
+                    async with asyncio.timeout(
+                        self._poll_seconds
+                    ):  # wait_for of Python 3.11 may swallow our cancelling
+                        await self._wake.wait()
 
     async def drain(self) -> None:
         """Run all that can run now, and return when none is left."""

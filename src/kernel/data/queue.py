@@ -15,6 +15,7 @@ import msgspec
 from sqlalchemy import and_, bindparam, case, func, insert, not_, or_, select, update
 
 from kernel.data.engine import Tx
+from kernel.data.owner import is_gone
 from kernel.data.tables import from_us, jobs
 from kernel.facade.context import Context, Principal
 from kernel.facade.job import JobStatus
@@ -86,6 +87,7 @@ _release = update(jobs).where(_mine).values(owner=None, lease_us=None)
 _release_all = (
     update(jobs).where(jobs.c.owner == bindparam("me"), jobs.c.state == "running").values(owner=None, lease_us=None)
 )
+_owners = select(jobs.c.owner).where(jobs.c.state == "running", jobs.c.owner.is_not(None)).distinct()
 _one = select(jobs).where(jobs.c.id == bindparam("job"))
 
 
@@ -118,6 +120,9 @@ def add(tx: Tx, kind: str, payload: Any, context: Context, now: int) -> JobStatu
 
 def claim(tx: Tx, kinds: Sequence[str], me: str, now: int, until: int, most_starts: int) -> Claim | None:
     """Take the oldest job that may run. One that keeps ending its process without progress fails instead."""
+    for owner in tx.execute(_owners).scalars().all():
+        if is_gone(owner):
+            release_all(tx, owner)
     marks = {"kinds": list(kinds), "now": now, "no_lease": 2 * until - now}
     while (row := tx.execute(_next, marks).one_or_none()) is not None:
         if row.cancelling:
@@ -162,7 +167,7 @@ def release(tx: Tx, job: str, me: str) -> None:
 
 
 def release_all(tx: Tx, me: str) -> None:
-    """Let another process go on with all that we hold."""
+    """Let another process go on with all that `me` holds."""
     tx.execute(_release_all, {"me": me})
 
 

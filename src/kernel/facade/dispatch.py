@@ -12,12 +12,12 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from kernel.errors import Cut, Fault, Invalid, Lost, Undeclared
+from kernel.errors import Cut, Fault, Invalid, Lost
 from kernel.facade.codec import decode, encode
 from kernel.facade.local import close
 from kernel.facade.operation import Operation
 from kernel.facade.port import arguments
-from kernel.facade.wire import ErrorBody, WireError, fault_from_wire, fault_to_wire
+from kernel.facade.wire import ErrorBody, WireError, fault_from_wire, fault_to_wire, undeclared
 
 END = b'{"end":true}\n'
 
@@ -49,7 +49,7 @@ def result_bytes(operation: Operation, result: Any) -> bytes:
     try:
         return encode(result)
     except Invalid as bad:
-        raise Undeclared(operation=operation.path, kind="Invalid", detail=str(bad)) from bad
+        raise undeclared(operation.path, bad, str(bad)) from bad
 
 
 def error_frame(fault: Fault) -> bytes:

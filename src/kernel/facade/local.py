@@ -1,7 +1,7 @@
 """The port to a service in this process: one attribute read, a look at the deadline, the service's own coroutine.
 
 On the way in, the context's `key` becomes `received` and the caller is set. On the way out, what the facade declares
-passes, kernel faults pass, and all else becomes Undeclared, just as it would over the wire.
+passes, kernel faults pass, and all else becomes Undeclared and is logged, just as it would over the wire.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from typing import Any
 
 import msgspec
 
-from kernel.errors import Declared, Fault, Late, Undeclared
+from kernel.errors import Declared, Fault, Late
 from kernel.facade.context import Context, current, enter, leave
 from kernel.facade.meter import Meter, Tally
 from kernel.facade.operation import Facade, Operation
 from kernel.facade.port import Port
+from kernel.facade.wire import undeclared
 
 _NOBODY = Context()
 
@@ -141,7 +142,7 @@ def outcome(operation: Operation, error: Exception) -> Fault:
     """
     if isinstance(error, Fault) and (type(error) in operation.raises or not isinstance(error, Declared)):
         return came_through(error, operation)
-    return Undeclared(operation=operation.path, kind=type(error).__name__, detail=str(error)[:500])
+    return undeclared(operation.path, error, str(error))
 
 
 def came_through(fault: Fault, operation: Operation) -> Fault:

@@ -7,7 +7,6 @@ for an operator.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
@@ -16,7 +15,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Stream
 from litestar.types import Guard
 
-from kernel.errors import Busy, Fault, Invalid, NotFound, Undeclared
+from kernel.errors import Busy, Fault, Invalid, NotFound
 from kernel.facade.codec import encode
 from kernel.facade.context import Role, current, enter, leave
 from kernel.facade.contract import contract_hash
@@ -29,8 +28,6 @@ from kernel.facade.wire import fault_to_wire
 
 MOST_BODY_BYTES = 64 * 1024 * 1024
 NDJSON = "application/x-ndjson"
-
-_log = logging.getLogger("homewright.facade")
 
 
 def rpc_routes(
@@ -117,8 +114,6 @@ async def _rest(first: bytes, lines: AsyncIterator[bytes]) -> AsyncIterator[byte
 
 def fault_response(request: Request[Any, Any, Any], fault: Fault) -> Response[bytes]:
     """A fault as an answer: its status, its wire form."""
-    if isinstance(fault, Undeclared):
-        _log.error("%s", fault, exc_info=fault)
     headers = {"Retry-After": str(max(1, round(fault.retry_after_seconds)))} if isinstance(fault, Busy) else None
     return Response(fault_to_wire(fault), status_code=fault.http_status, media_type=MediaType.JSON, headers=headers)
 

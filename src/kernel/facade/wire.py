@@ -1,10 +1,12 @@
 """Faults on the wire: `{"error": {"type": "patterns.HistoryTooShort", "ran": "no", "message": …, "fields": {…}}}`.
 
-A fault's name there is its module's name and its own; its fields are typed by its annotations, as any value's are.
+A fault's name there is its module's name and its own; its fields are typed by its annotations, as any value's are. What
+an exception of ours says of a mistake does not cross: it is in the log of the process that made it, with the trace.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from functools import cache
 from typing import Any, ClassVar, get_origin, get_type_hints
@@ -14,6 +16,8 @@ import msgspec
 from kernel import errors
 from kernel.errors import Fault, Lost, Ran, Undeclared
 from kernel.facade.codec import decode, encode
+
+_log = logging.getLogger("homewright.facade")
 
 
 class WireError(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,11 +55,20 @@ def fault_to_wire(fault: Fault) -> bytes:
         return encode(ErrorBody(error=as_wire(fault)))
     except errors.Invalid as bad:
         where = str(fault.__dict__.get("through", "unknown"))
-        bug = Undeclared(operation=where, kind=type(fault).__name__, detail=f"its fields cannot cross: {bad.where}")
+        bug = undeclared(where, fault, f"its fields cannot cross: {bad.where}")
         return encode(ErrorBody(error=as_wire(bug)))
 
 
+def undeclared(operation: str, error: Exception, detail: str) -> Undeclared:
+    """The fault for a mistake of ours. Made where the mistake is: its text is logged here, and nowhere else seen."""
+    bug = Undeclared(operation=operation, kind=type(error).__name__, detail=detail[:500])
+    _log.error("%s", bug, exc_info=error)
+    return bug
+
+
 def as_wire(fault: Fault) -> WireError:
+    if isinstance(fault, Undeclared):
+        fault = fault.outward()
     fields = msgspec.Raw(encode(fault.fields()))
     return WireError(type=fault_name(type(fault)), ran=fault.ran, message=str(fault), fields=fields)
 

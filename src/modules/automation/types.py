@@ -56,7 +56,7 @@ class Suggestion(Value, frozen=True, kw_only=True):
             return f"on {weeks:.1f} unseen weeks it would never have done anything, so nothing is known of its worth"
         return (
             f"on {weeks:.1f} unseen weeks it would have saved {tested.saved_per_week:.1f} of your switch presses "
-            f"a week, with {tested.false_per_day:.1f} false firings a day ({right.hits} of {right.tries} right, "
+            f"a week, with {tested.false_per_day:.2g} false firings a day ({right.hits} of {right.tries} right, "
             f"95 % bounds {right.low * 100:.0f}–{right.high * 100:.0f} %)"
         )
 

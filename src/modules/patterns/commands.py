@@ -109,6 +109,12 @@ def replay(session: Session, /, rule_file: BinaryIO, start: str | None, end: str
     session.terminal.show(result, lambda: _draw_replay(session, rule, card, runs))
 
 
+def _many(count: int, what: str) -> str:
+    """1 row, 2,000 rows, 3 entities."""
+    plural = f"{what[:-1]}ies" if what.endswith("y") else f"{what}s"
+    return f"{count:,} {what if count == 1 else plural}"
+
+
 def _draw_import(session: Session, report: ImportReport | None) -> None:
     say = session.terminal.say
     if report is None:
@@ -117,8 +123,8 @@ def _draw_import(session: Session, report: ImportReport | None) -> None:
     if report.already_known:
         say("This file had been imported before; nothing was added.")
     say(
-        f"{report.rows} rows of {report.entities} entities read from {report.source} ({report.format}): "
-        f"{report.added} changes added, {report.duplicates} known already, {report.skipped} left out."
+        f"{_many(report.rows, 'row')} of {_many(report.entities, 'entity')} read from {report.source} "
+        f"({report.format}): {report.added:,} added, {report.duplicates:,} known already, {report.skipped:,} left out."
     )
     if report.first and report.last:
         say(f"They reach from {_day(report.first)} to {_day(report.last)} (UTC).")

@@ -439,7 +439,7 @@ async def test_a_locked_outbox_delays_the_note_and_loses_it_not(databases: Datab
         assert [one.waiting for one in await dispatcher.backlog()] == [1]
         unlock.set()
         async with asyncio.timeout(5):
-            while await dispatcher.backlog():  # noqa: ASYNC110 (a row changes by no event)
+            while await dispatcher.backlog():
                 await asyncio.sleep(0.02)
         await stop(running)
         assert len(arrivals) == 1
@@ -455,7 +455,7 @@ async def test_draining_beside_a_running_one_does_not_stop_it(databases: Databas
         await dispatcher.drain()
         await tell_one(source, "a", 1)
         async with asyncio.timeout(5):
-            while len((await all_heard(target)).get("a", [])) < 2:  # noqa: ASYNC110 (a row changes by no event)
+            while len((await all_heard(target)).get("a", [])) < 2:
                 await asyncio.sleep(0.02)
         await stop(running)
 
@@ -467,6 +467,18 @@ async def test_refuses_one_consumer_named_twice(databases: Databases) -> None:
 
         with pytest.raises(Invalid, match="each consumer once"):
             Dispatcher(source, [subscription(handle), subscription(handle)])
+
+
+async def test_a_stop_in_the_moment_of_a_nudge_is_not_lost(databases: Databases) -> None:
+    async with databases.opened("source", source_metadata) as source:
+        dispatcher = Dispatcher(source, [], patience=Patience(poll_seconds=30))
+        running = asyncio.create_task(dispatcher.run())
+        await asyncio.sleep(0.2)
+        dispatcher._wake.set()
+        await asyncio.sleep(0)
+        running.cancel()
+        done, _ = await asyncio.wait({running}, timeout=3)
+        assert done
 
 
 async def stop(*tasks: asyncio.Task[None]) -> None:

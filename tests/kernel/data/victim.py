@@ -28,7 +28,7 @@ async def main(url: str) -> None:
     carrying = asyncio.create_task(dispatcher.run())
     print("ready", flush=True)
     await asyncio.gather(*(tell_lane(source, lane) for lane in LANES))
-    while await dispatcher.backlog():  # noqa: ASYNC110 (a killed run's leases end with time, by no event)
+    while await dispatcher.backlog():
         await asyncio.sleep(0.05)
     carrying.cancel()
     await asyncio.gather(carrying, return_exceptions=True)

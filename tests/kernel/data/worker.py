@@ -28,7 +28,7 @@ async def main(url: str) -> None:
     if not await jobs.recent():
         await database.write(lambda tx: jobs.enqueue(tx, "tell", None))
     running = asyncio.create_task(jobs.run())
-    while not (await jobs.recent())[0].ended:  # noqa: ASYNC110 (a killed run's lease ends with time, by no event)
+    while not (await jobs.recent())[0].ended:
         await asyncio.sleep(0.02)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -85,9 +85,10 @@ def test_every_fault_comes_back_as_itself(kind: Any) -> None:
     @given(values_of(fields_of(kind)))
     def law(fields: Any) -> None:
         fault = kind(**msgspec.structs.asdict(fields))
+        seen = fault.outward() if isinstance(fault, Undeclared) else fault
         body = decode(dispatch.fault_to_wire(fault), dispatch.ErrorBody)
         back = fault_from_wire(body.error, (NoJar,), "x")
-        assert (type(back), back.fields(), back.ran, str(back)) == (kind, fault.fields(), fault.ran, str(fault))
+        assert (type(back), back.fields(), back.ran, str(back)) == (kind, seen.fields(), seen.ran, str(seen))
 
     law()
 
@@ -98,7 +99,7 @@ class Babbling(Shelved):
 
 
 async def test_an_error_whose_fields_cannot_cross_is_a_bug_of_the_service() -> None:
-    with pytest.raises(Undeclared, match="undeclared NoJar: its fields cannot cross"):
+    with pytest.raises(Undeclared, match=r"undeclared NoJar$"):
         await strict_port(SHELF, Babbling(), "test").jar("plums")
     with pytest.raises(NoJar):
         await local_port(SHELF, Babbling(), "test").jar("plums")

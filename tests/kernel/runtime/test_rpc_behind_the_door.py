@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+import io
+import json
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
+import msgspec
 import pytest
-from tests.kernel.runtime.house import house
+import structlog
+from litestar import get
+from tests.kernel.runtime.house import house, visiting
 
 from kernel.errors import Busy, Forbidden, Unauthorized
 from kernel.facade import Principal, calling
 from kernel.facade.client import RemoteHouse
+from kernel.facade.local import local_port
 from kernel.facade.server import rpc_routes
+from kernel.facade.wire import ErrorBody
 from kernel.runtime.access import guard
 from kernel.runtime.gateway import serve
-from kernel.runtime.settings.tree import LimitSettings, ServerSettings
+from kernel.runtime.observe import set_up_logs
+from kernel.runtime.settings.tree import LimitSettings, LogSettings, ServerSettings
 from kernel.testing.sample import SHELF, Jar, NoJar, Shelf, Shelved
 
+SECRET = "canary-71b3"
 Visit = Callable[[str | None], Shelf]
 
 
@@ -71,6 +82,71 @@ async def test_a_declared_error_and_a_stream_pass_the_door(visit: Visit) -> None
     assert [jar.name async for jar in peer.jars()] == ["a", "b", "c"]
     with pytest.raises(NoJar):
         await peer.jar("d")
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What this process logs."""
+    handlers, out = list(logging.getLogger().handlers), io.StringIO()
+    set_up_logs(LogSettings(format="json"), out)
+    yield out
+    logging.getLogger().handlers[:] = handlers
+    structlog.reset_defaults()
+
+
+class Leaking(Shelved):
+    """Its mistakes tell what nobody outside may know."""
+
+    async def fail(self, how: str) -> None:
+        raise ZeroDivisionError(SECRET)
+
+    async def jars(self, prefix: str = "") -> AsyncIterator[Jar]:
+        yield Jar(name="plums")
+        raise ZeroDivisionError(SECRET)
+
+    async def jar(self, name: str) -> Jar:
+        raise NoJar(name=f"{SECRET} \ud800")
+
+    async def seen(self) -> Any:
+        return {SECRET: object()}
+
+
+@pytest.mark.parametrize(
+    ("operation", "body", "logged"),
+    [
+        ("fail", {"how": "bug"}, f"ZeroDivisionError: {SECRET}"),
+        ("jars", {}, f"ZeroDivisionError: {SECRET}"),
+        ("jar", {"name": "x"}, "undeclared NoJar: its fields cannot cross"),
+        ("seen", {}, "undeclared Invalid: "),
+    ],
+)
+async def test_a_mistakes_text_stays_in_the_log_of_the_process_where_it_was_made(
+    log: io.StringIO, operation: str, body: Any, logged: str
+) -> None:
+    app = house(rpc_routes([(SHELF, Leaking())], guard=guard))
+    async with visiting(app, "admin", traceparent=f"00-{'d' * 32}-{'e' * 16}-01") as client:
+        answer = await client.post(f"/rpc/sample/Shelf/{operation}", json=body)
+    error = msgspec.json.decode(answer.content.splitlines()[-1], type=ErrorBody).error
+    assert (error.type, error.ran) == ("kernel.Undeclared", "yes")
+    assert SECRET not in answer.text
+    lines = [line for line in map(json.loads, log.getvalue().splitlines()) if logged in str(line)]
+    assert [line["trace_id"] for line in lines] == ["d" * 32]
+    assert "Traceback" in lines[0]["exception"]
+
+
+async def test_nor_does_it_cross_over_rest(log: io.StringIO) -> None:
+    port = local_port(SHELF, Leaking(), "rest")
+
+    @get("/api/v1/fail", guards=[guard("viewer")])
+    async def fail() -> None:
+        await port.fail("bug")
+
+    async with visiting(house([fail])) as client:
+        answer = await client.get("/api/v1/fail")
+    error = msgspec.json.decode(answer.content, type=ErrorBody).error
+    assert (answer.status_code, error.message) == (500, "sample/Shelf/fail failed with an undeclared ZeroDivisionError")
+    assert SECRET not in answer.text
+    assert SECRET in log.getvalue()
 
 
 async def test_a_peer_is_not_slowed_and_others_are(visit: Visit) -> None:

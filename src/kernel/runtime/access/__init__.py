@@ -3,8 +3,9 @@
     created -> used -> revoked | expired
 
 `token` makes and digests secrets, `keyring` answers "who is this?" from memory, `service` keeps both in step with the
-kernel's table, `guard` holds the door of a route. A revoked token stops working at once in this process and within
-`service.REFRESH_SECONDS` in every other one. Why it is so: docs/decisions/0005-access.md.
+kernel's table, `again` looks there for what memory does not know, `guard` holds the door of a route. A new token works
+at once in every process; a revoked one stops at once in this one and within `service.REFRESH_SECONDS` in every other.
+Why it is so: docs/decisions/0005-access.md.
 """
 
 from kernel.runtime.access.guard import GUARDS, Guard, guard, role_of

@@ -1,7 +1,8 @@
-"""Tokens over the kernel's database. Read anew every two seconds: another process's doing counts.
+"""Tokens over the kernel's database. Read anew every two seconds: another process's revoking counts.
 
-If the table cannot be read, known tokens go on working and the health check `access` fails: locking the household out
-of its own house because a disk is slow would be the worse fault.
+What another process has just made works at once: for a token that memory does not know, the table is read before it is
+refused. If the table cannot be read, known tokens go on working and the health check `access` fails: locking the
+household out of its own house because a disk is slow would be the worse fault.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from typing import TYPE_CHECKING
 from kernel.errors import Conflict, Fault, Invalid, NotFound
 from kernel.facade.context import Principal, Role
 from kernel.runtime.access import store
+from kernel.runtime.access.again import Again
 from kernel.runtime.access.keyring import Keyring
-from kernel.runtime.access.token import NewToken, Token, digest, new_secret
+from kernel.runtime.access.token import NewToken, Token, digest, looks_like_one, new_secret
 from kernel.runtime.observe.log import logger
 from kernel.runtime.settings.secret import Secret
 
@@ -40,11 +42,20 @@ class Access:
         self._database = database
         self._clock = clock
         self.keyring = Keyring(clock=lambda: clock().timestamp())
+        self._again = Again(self._read)
+        self._reading = asyncio.Lock()
         self._read_at = float("-inf")
         self._noted = 0.0
 
     def verify(self, secret: bytes) -> Principal | None:
         """Whose token this is, from memory; None when it opens nothing."""
+        return self.keyring.verify(secret)
+
+    async def verify_anew(self, secret: bytes) -> Principal | None:
+        """As `verify`, after a look at the table: for what memory does not know. None also if it cannot be read."""
+        if not looks_like_one(secret):
+            return None
+        await self._again()
         return self.keyring.verify(secret)
 
     async def create(self, name: str, role: Role, expires_at: datetime | None = None) -> NewToken:
@@ -75,8 +86,7 @@ class Access:
     async def refresh(self) -> None:
         """Read the table now, and note there when tokens were used."""
         await self._note_use()
-        self.keyring.hold(await self._database.read(store.tokens))
-        self._read_at = time.monotonic()
+        await self._read()
 
     async def run(self) -> None:
         """Refresh until cancelled."""
@@ -93,6 +103,11 @@ class Access:
         if age <= STALE_SECONDS:
             return None
         return f"the table of tokens was not read for {age:.0f} s: a revoked token may still work; check the database"
+
+    async def _read(self) -> None:
+        async with self._reading:  # What was read first must not be held last: it may know a token that is revoked.
+            self.keyring.hold(await self._database.read(store.tokens))
+        self._read_at = time.monotonic()
 
     async def _note_use(self) -> None:
         now = self._clock().timestamp()

@@ -16,6 +16,8 @@ from kernel.runtime.settings.secret import Secret
 MARK = "hw_"
 """Begins every token, so that scanners for leaked secrets and people recognise one."""
 
+_LENGTH = len(MARK) + 43
+
 TokenName = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@-]*$(?!\n)")]
 
 
@@ -41,6 +43,11 @@ class NewToken(msgspec.Struct, frozen=True, kw_only=True):
 def new_secret() -> str:
     """`hw_` and 32 random bytes as base64url: 46 characters."""
     return MARK + secrets.token_urlsafe(32)
+
+
+def looks_like_one(secret: bytes) -> bool:
+    """Whether this may be a token of ours; what may not be one is not worth a look at the table."""
+    return len(secret) == _LENGTH and secret.startswith(MARK.encode())
 
 
 def digest(secret: str) -> str:

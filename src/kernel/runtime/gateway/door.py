@@ -39,6 +39,9 @@ class Verifier(Protocol):
 
     def verify(self, secret: bytes) -> Principal | None: ...
 
+    async def verify_anew(self, secret: bytes) -> Principal | None:
+        """Asked for what `verify` does not know: another process may have made it a moment ago."""
+
 
 class Door:
     def __init__(self, app: ASGIApp, access: Verifier, limits: Limits, tallies: RequestTallies) -> None:
@@ -53,7 +56,9 @@ class Door:
         parent = parse_traceparent(traceparent) if traceparent else None
         ids = os.urandom(24).hex()
         trace_id = parent.trace_id if parent else ids[16:]
-        principal = self._principal(authorization)
+        principal = None
+        if authorization is not None and (secret := _secret(authorization)) is not None:
+            principal = self._access.verify(secret) or await self._access.verify_anew(secret)
         entered = enter(Context(trace_id=trace_id, span_id=ids[:16], principal=principal))
         scope["user"] = principal
         status = 500
@@ -75,11 +80,6 @@ class Door:
             route: Any = scope.get("path_template") or _UNKNOWN
             self._tallies.add(str(scope.get("method", "WS")), route, status, time.perf_counter() - began)
 
-    def _principal(self, authorization: bytes | None) -> Principal | None:
-        if authorization is None or authorization[:7].lower() != b"bearer ":
-            return None
-        return self._access.verify(authorization[7:].strip())
-
     def _admit(self, scope: Scope, principal: Principal | None, authorization: bytes | None) -> None:
         """Raises Busy, and Unauthorized for a wrong token even where none is needed: its owner should know."""
         client = scope.get("client")
@@ -88,6 +88,10 @@ class Door:
             self._limits.failed(address)
             raise Unauthorized(reason="this token opens nothing: it is unknown, revoked or expired")
         self._limits.admit(principal, address, scope["path"])
+
+
+def _secret(authorization: bytes) -> bytes | None:
+    return authorization[7:].strip() if authorization[:7].lower() == b"bearer " else None
 
 
 def _headers(scope: Scope) -> tuple[bytes | None, bytes | None]:

@@ -70,7 +70,8 @@ class Health:
 
     async def _problem(self, check: Check) -> str | None:
         try:
-            return await asyncio.wait_for(check(), self._seconds)
+            async with asyncio.timeout(self._seconds):
+                return await check()
         except TimeoutError:
             return f"no answer within {self._seconds:g} s"
         except Fault as fault:

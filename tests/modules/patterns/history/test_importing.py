@@ -6,6 +6,7 @@ import asyncio
 import random
 import sys
 from collections import Counter
+from concurrent.futures import Executor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -250,3 +251,36 @@ async def test_an_import_survives_kill_9_at_any_moment(tmp_path: Path, heavy: ob
     imported = log.times[log.entities != live]
     assert len(imported) == count == len(set(imported.tolist()))
     assert list((tmp_path / "history" / "staged").iterdir()) == []
+
+
+async def test_two_processes_import_into_one_folder_at_the_same_time(tmp_path: Path, heavy: Executor) -> None:
+    """Each may run the other's job. Their files overlap: every row is there once, and added by one of them."""
+    url = f"sqlite:///{tmp_path}/patterns.db"
+    upgrade("patterns", url, metadata)
+    sources = [write(tmp_path / "a.csv", rows(0, 30_000, 90)), write(tmp_path / "b.csv", rows(20_000, 50_000, 90))]
+    script = str(Path(__file__).with_name("importer.py"))
+    processes = [await _started(script, str(tmp_path), str(source)) for source in sources]
+    try:
+        async with asyncio.timeout(60):
+            said = await asyncio.gather(*(process.communicate(b"go\n") for process in processes))
+    finally:
+        for process in processes:
+            if process.returncode is None:
+                process.kill()
+    assert [process.returncode for process in processes] == [0, 0], said
+    added, duplicates = zip(*(map(int, out.split()) for out, _ in said), strict=True)
+    assert (sum(added), sum(duplicates)) == (50_000, 10_000)
+    database = await Database.open("patterns", url)
+    log = await Library(database, Folder(tmp_path / "history"), heavy).log()
+    await database.close()
+    assert len(log) == 50_000 == len(set(log.times.tolist()))
+    assert list((tmp_path / "history" / "staged").iterdir()) == []
+
+
+async def _started(*arguments: str) -> asyncio.subprocess.Process:
+    """A Python process that has said `ready`."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdin=pipe, stdout=pipe, stderr=pipe)
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"ready\n"
+    return process

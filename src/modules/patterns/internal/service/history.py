@@ -99,8 +99,8 @@ class HistoryService(History):
         return await once(self._database, "History.import_file", request, JobStatus, work)
 
     async def import_status(self, job_id: str) -> ImportStatus:
-        asked = await self._asked(job_id)
         status = await self._jobs.status(job_id)
+        asked = await self._asked(job_id)  # after the job: both end in one transaction, and whoever ended has a report
         if status is None:
             raise UnknownJob(job_id=job_id)
         return ImportStatus(job=status, report=asked.report)
