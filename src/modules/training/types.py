@@ -29,7 +29,7 @@ class SimulationRequest(Value, frozen=True, kw_only=True):
     home_type: HomeType = "couple"
     null: bool = False
     """The same home with its habits taken out: a miner should find none."""
-    first_day: Annotated[str, Meta(pattern=r"\A\d{4}-\d{2}-\d{2}\Z")] | None = None
+    first_day: Annotated[str, Meta(pattern=r"^\d{4}-\d{2}-\d{2}$(?!\n)")] | None = None
     """A Monday of 1970 to 2099, like 2026-01-05; None: the seed chooses one of 2025 or early 2026."""
     packed: bool = False
     """Write the history as .csv.xz."""

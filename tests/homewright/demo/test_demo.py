@@ -1,4 +1,4 @@
-"""The demo shows the miner honestly: what it finds in the simulated home was planted there, or the truth shows it not."""
+"""The demo is honest: what the miner finds in the simulated home was planted there, and the truth beside it says so."""
 
 from __future__ import annotations
 
@@ -42,4 +42,4 @@ STATES = {"turn_on": "on", "turn_off": "off", "open_cover": "open", "close_cover
 
 def _act(suggestion: dict[str, Any]) -> tuple[str, str]:
     action = suggestion["habit"]["rule"]["actions"][0]
-    return action["target"]["entity_ids"][0], STATES[action["service"].partition(".")[2]]
+    return action["entity_ids"][0], STATES[action["service"].partition(".")[2]]

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,6 +52,28 @@ async def room(databases: Databases, tmp_path: Path) -> AsyncIterator[Room]:
             yield Room(TrainingService(database, jobs, heavy), jobs, database, tmp_path / "own")
 
 
+def _read(done: Simulated) -> tuple[list[str], dict[str, Any]]:
+    """The lines of the history, and the truth."""
+    lines = Path(done.history).read_text(encoding="utf-8").splitlines()
+    return lines, json.loads(Path(done.truth).read_text(encoding="utf-8"))
+
+
+def _put(place: Path) -> None:
+    """A file where a folder was, or where there was nothing."""
+    if place.is_dir():
+        place.rmdir()
+    place.write_text("", encoding="utf-8")
+
+
+def _made(homes: Path, count: int) -> None:
+    for number in range(count):
+        (homes / f"old-{number}").mkdir(parents=True)
+
+
+def _inside(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 def request(**asked: object) -> SimulationRequest:
     return SimulationRequest(**{"weeks": 1, "first_day": "2026-01-05", **asked})  # type: ignore[arg-type]
 
@@ -58,10 +81,9 @@ def request(**asked: object) -> SimulationRequest:
 async def test_a_simulation_writes_history_and_truth_where_it_was_told(room: Room, tmp_path: Path) -> None:
     done = await room.done(request(seed=3, home_type="family", folder=str(tmp_path / "here")))
     assert done.history == str(tmp_path / "here" / "history.csv")
-    rows = Path(done.history).read_text(encoding="utf-8").splitlines()
+    rows, truth = _read(done)
     assert rows[0] == "time_local,entity_id,state,origin"
     assert len(rows) - 1 == done.changes
-    truth = json.loads(Path(done.truth).read_text(encoding="utf-8"))
     assert (truth["seed"], truth["weeks"], truth["home_type"]) == (3, 1, "family") == (done.seed, 1, done.home_type)
     assert len(truth["habits"]) == done.habits > 5
     assert (done.zone, done.start.isoformat()) == ("America/New_York", "2026-01-05T05:00:00+00:00")
@@ -77,12 +99,11 @@ async def test_its_end_is_told_once_with_what_was_made(room: Room) -> None:
 
 async def test_an_unnamed_folder_is_one_of_the_house_and_the_oldest_make_room(room: Room) -> None:
     homes = room.folder / "homes"
-    for number in range(MOST_KEPT + 3):
-        (homes / f"old-{number}").mkdir(parents=True)
+    _made(homes, MOST_KEPT + 3)
     done = await room.done(request())
     assert Path(done.history).parent.parent == homes
-    assert Path(done.history).exists()
-    assert len(list(homes.iterdir())) == MOST_KEPT
+    assert _read(done)
+    assert len(_inside(homes)) == MOST_KEPT
 
 
 @pytest.mark.parametrize("day", ["2026-01-06", "2026-02-30", "1812-06-22"])
@@ -92,7 +113,7 @@ async def test_weeks_begin_on_a_monday_that_exists(room: Room, day: str) -> None
 
 
 async def test_a_folder_that_cannot_be_is_refused_at_once(room: Room, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", encoding="utf-8")
+    _put(tmp_path / "file")
     for folder in ("not/absolute", str(tmp_path / "file" / "below")):
         with pytest.raises(UnusableFolder):
             await room.training.simulate(request(folder=folder))
@@ -100,8 +121,7 @@ async def test_a_folder_that_cannot_be_is_refused_at_once(room: Room, tmp_path: 
 
 async def test_a_folder_that_became_unusable_fails_the_job_with_a_sentence(room: Room, tmp_path: Path) -> None:
     status = await room.training.simulate(request(folder=str(tmp_path / "gone")))
-    (tmp_path / "gone").rmdir()
-    (tmp_path / "gone").write_text("", encoding="utf-8")
+    _put(tmp_path / "gone")
     await room.jobs.drain()
     failed = (await room.training.simulation(status.id)).job
     assert failed.state == "failed"
@@ -116,7 +136,7 @@ async def test_a_cancelled_simulation_leaves_no_file(room: Room, tmp_path: Path)
     await room.training.cancel_simulation(status.id)
     await running
     assert (await room.training.simulation(status.id)).job.state == "cancelled"
-    assert not list((tmp_path / "long").iterdir())
+    assert not _inside(tmp_path / "long")
 
 
 async def test_nobody_knows_a_simulation_that_never_was(room: Room) -> None:

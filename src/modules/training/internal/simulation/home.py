@@ -125,5 +125,8 @@ def _planned(habits: Sequence[Habit], day: Day, rng: Random) -> Sequence[Intent]
 
 
 def _rng(order: Order, purpose: str) -> Random:
-    """One stream per purpose, so that a change in one leaves the others as they were. The null home has the same."""
-    return Random(f"{order.seed} {order.home_type} {order.weeks} {purpose}")
+    """One stream per purpose, so that a change in one leaves the others as they were. The null home has the same.
+
+    More weeks of a seed are the same people with the same habits, and other days.
+    """
+    return Random(f"{order.seed} {order.home_type} {purpose}")

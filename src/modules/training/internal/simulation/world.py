@@ -90,7 +90,7 @@ class World:
             heapq.heappush(self._queue, (intent.second, self._number, intent))
 
     def live(self, until: float) -> None:
-        """Let everything happen that is due before `until`. What is due in an hour that does not exist comes after it."""
+        """Let everything happen that is due before `until`. An hour that does not exist puts things off by an hour."""
         queue = self._queue
         while queue and queue[0][0] < until:
             _, number, intent = heapq.heappop(queue)
