@@ -39,18 +39,18 @@ def outages(entities: Sequence[str], days: int, skipped: Sequence[Gap], rng: Ran
 
 
 def lossy(changes: Sequence[Change], gaps: Mapping[str, Sequence[Gap]], first: Mapping[str, str]) -> list[Change]:
-    """What the log holds of the changes; it begins with the state of everything that has one (`first`, or off)."""
+    """What the log holds of the changes; it begins with the state of everything (`first`; else off, or unknown)."""
     by_entity: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         by_entity[change.entity_id].append(change)
-    lines = [_line(part, gaps.get(entity, ()), first.get(entity, "off")) for entity, part in by_entity.items()]
+    begins = {entity: "unknown" if entity.startswith("sensor.") else "off" for entity in by_entity} | dict(first)
+    lines = [_line(part, gaps.get(entity, ()), begins[entity]) for entity, part in by_entity.items()]
     return list(heapq.merge(*lines))
 
 
 def _line(changes: Sequence[Change], gaps: Sequence[Gap], state: str) -> Iterator[Change]:
     entity, shown, at = changes[0].entity_id, state, 0
-    if not entity.startswith("sensor."):
-        yield Change(0.0, entity, state, UNKNOWN)
+    yield Change(0.0, entity, state, UNKNOWN)
     for start, end in (*gaps, (float("inf"), float("inf"))):
         while at < len(changes) and changes[at].second < start:
             state = changes[at].state
