@@ -157,9 +157,9 @@ WITHIN = (
     Violation(
         "routes go inside",
         PUBLIC,
-        "modules/patterns/routes.py",
+        "modules/patterns/routes/served.py",
         "from modules.patterns.internal import service",
-        "modules.patterns.routes -> modules.patterns.internal.service",
+        "modules.patterns.routes.served -> modules.patterns.internal.service",
     ),
     Violation(
         "commands go inside",

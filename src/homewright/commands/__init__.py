@@ -2,6 +2,7 @@
 
 import click
 
+from homewright.commands.backtest import backtest
 from homewright.commands.contracts import contracts
 from homewright.commands.demo import demo
 from homewright.commands.events import events
@@ -14,4 +15,4 @@ from homewright.commands.tokens import token
 
 
 def house_commands() -> list[click.Command]:
-    return [demo, serve, modules, switch, token, settings, events, migrate, contracts]
+    return [demo, backtest, serve, modules, switch, token, settings, events, migrate, contracts]

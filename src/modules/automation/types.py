@@ -20,6 +20,8 @@ class RenderedAutomation(Value, frozen=True, kw_only=True):
     yaml: str
     """A list with one automation, as in automations.yaml."""
     sentence: str
+    json: str = ""
+    """The same automation as one JSON object, for programs. Empty in suggestions that an older version stored."""
 
 
 class Suggestion(Value, frozen=True, kw_only=True):

@@ -16,17 +16,27 @@ from modules.patterns.errors import (
     UnknownZone,
 )
 from modules.patterns.types import (
+    AsOfQuestion,
+    CountsQuestion,
+    Duration,
+    DurationQuestion,
     Firing,
     Habits,
     HistoryBatch,
     HistorySummary,
+    HomeState,
+    HourCounts,
     Imported,
     ImportRequest,
     ImportStatus,
+    LastChange,
+    LastQuestion,
     Learning,
     LearnRequest,
     Rule,
     Scorecard,
+    ScoredBaseline,
+    Split,
     StateChange,
     TimelineQuestion,
     Window,
@@ -71,6 +81,25 @@ class History(Protocol):
     def timeline(self, question: TimelineQuestion) -> AsyncIterator[StateChange]:
         """The changes in the order of their times (UTC, milliseconds)."""
 
+    @read
+    async def last_change(self, question: LastQuestion) -> LastChange | None:
+        """When an entity last came into a state, or None if the record does not show it. Raises NotFound."""
+
+    @read
+    async def duration(self, question: DurationQuestion) -> Duration:
+        """How long an entity was in a state, and for how much of the window that is not known.
+
+        Raises NotFound for an entity never seen, and Invalid if the window ends before it begins.
+        """
+
+    @read
+    async def counts(self, question: CountsQuestion) -> HourCounts:
+        """How often an entity came into a state, by local weekday and hour. Raises NotFound."""
+
+    @read
+    async def as_of(self, question: AsOfQuestion) -> HomeState:
+        """The state of the home at an instant, as the record has it. Raises NotFound for an entity never seen."""
+
 
 class Patterns(Protocol):
     """Finds habits and proves them on weeks that were not used to find them."""
@@ -91,6 +120,14 @@ class Patterns(Protocol):
     @write(idempotent=True)
     async def cancel_learning(self, job_id: str) -> JobStatus:
         """Stop a learning that has not ended; the habits stay as they were. Raises UnknownJob."""
+
+    @read
+    def null_home(self, seed: int = 0) -> AsyncIterator[StateChange]:
+        """This home with its habits taken out and all else left in: on it, a learning should find about nothing.
+
+        The whole history, in the order of time; equal seeds give equal homes. Raises HistoryTooShort if fewer than 14
+        days hold events.
+        """
 
     @read
     async def habits(self) -> Habits:
@@ -119,6 +156,14 @@ class Replay(Protocol):
     @read
     def firings(self, rule: Rule, window: Window) -> AsyncIterator[Firing]:
         """Each time at which the rule would have run, in order. Raises as `replay`."""
+
+    @read
+    async def baselines(self, split: Split) -> tuple[ScoredBaseline, ...]:
+        """What cheaper ways than learning would have been worth on `split.test`, by the same replay.
+
+        Those that are no oracle look only at what lies before what they predict. Raises HistoryTooShort if the test
+        window holds no events.
+        """
 
 
 FACADES = checked("patterns", History, Patterns, Replay)

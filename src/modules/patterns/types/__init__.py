@@ -1,5 +1,6 @@
 """The values of `patterns`: the rule, the score, the history, the habits."""
 
+from modules.patterns.types.baselines import BaselineName, ScoredBaseline
 from modules.patterns.types.habits import (
     DayType,
     Evidence,
@@ -25,6 +26,17 @@ from modules.patterns.types.history import (
     SourceFormat,
     StateChange,
     TimelineQuestion,
+)
+from modules.patterns.types.questions import (
+    AsOfQuestion,
+    CountsQuestion,
+    Duration,
+    DurationQuestion,
+    EntityState,
+    HomeState,
+    HourCounts,
+    LastChange,
+    LastQuestion,
 )
 from modules.patterns.types.rule import (
     Action,
@@ -55,6 +67,17 @@ from modules.patterns.types.rule import (
 from modules.patterns.types.score import Bounded, Firing, Net, Scorecard, Window
 
 __all__ = [
+    "ScoredBaseline",
+    "BaselineName",
+    "AsOfQuestion",
+    "CountsQuestion",
+    "Duration",
+    "DurationQuestion",
+    "EntityState",
+    "HomeState",
+    "HourCounts",
+    "LastChange",
+    "LastQuestion",
     "Action",
     "ActivateScene",
     "And",

@@ -176,7 +176,8 @@ def test_a_months_file_gives_back_what_was_written(
     for month, part in rows.by_month():
         path = tmp_path / str(month)
         write_whole(path, columns.layout(part, month))
-        assert path.stat().st_size == 16 + columns.BYTES_PER_CHANGE * len(part)
+        codes = int(part.entities.max()) + 2
+        assert path.stat().st_size == 24 + columns.BYTES_PER_CHANGE * len(part) + 4 * codes
         start, end = (int(START.timestamp() * 1000) + n * 100 for n in (low, high))
         for window in ((None, None), (start, end)):
             read, expected = columns.read(path, month, len(part), *window), part.between(*window)

@@ -112,3 +112,23 @@ async def test_viewers_may_look_and_not_touch(room: Room, spool: Path) -> None:
         assert (await client.get("/api/v1/habits")).status_code == 200
         for path in ("/api/v1/learn", "/api/v1/history/imports", "/api/v1/history/changes"):
             assert (await client.post(path, json={})).status_code == 403
+
+
+async def test_the_past_answers_questions(client: httpx.AsyncClient) -> None:
+    rows = (("07:00", "off"), ("08:00", "on"), ("08:30", "off"), ("20:00", "on"))
+    changes = [{"at": f"2026-01-05T{at}:00Z", "entity_id": "light.hall", "state": state} for at, state in rows]
+    await client.post("/api/v1/history/changes", json={"changes": changes, "place": {"zone": "Europe/Berlin"}})
+    hall = {"entity_id": "light.hall"}
+    last = await client.get("/api/v1/history/last", params={**hall, "state": "off"})
+    assert last.json()["at"] == "2026-01-05T08:30:00Z"
+    assert (await client.get("/api/v1/history/last", params={**hall, "state": "blue"})).json() is None
+    window = {"start": "2026-01-05T06:00:00Z", "end": "2026-01-05T12:00:00Z"}
+    spent = (await client.get("/api/v1/history/duration", params={**hall, "state": "on", **window})).json()
+    assert (spent["seconds"], spent["unknown_seconds"]) == (1800, 3600)
+    counts = (await client.get("/api/v1/history/counts", params={**hall, "state": "on", "origin": "unknown"})).json()
+    assert (counts["hours"][0][9], counts["hours"][0][21], counts["total"]) == (1, 1, 2)
+    stood = (await client.get("/api/v1/history/as-of", params={"at": "2026-01-05T08:10:00Z", **hall})).json()
+    assert stood["entities"][0]["state"] == "on"
+    ghost = await client.get("/api/v1/history/last", params={"entity_id": "light.ghost"})
+    assert (ghost.status_code, ghost.json()["error"]["type"]) == (404, "kernel.NotFound")
+    assert (await client.get("/api/v1/history/as-of", params={"at": "yesterday"})).status_code == 422

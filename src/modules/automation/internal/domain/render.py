@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from modules.automation.errors import NotExpressible
 from modules.automation.internal.domain.document import automation_id, document
 from modules.automation.internal.domain.sentences import sentence
@@ -24,4 +26,5 @@ def render(rule: Rule, identity: str | None = None, remarks: tuple[str, ...] = (
         raise NotExpressible(
             part=f"the rule {rule.name!a}", reason=f"it cannot be written as text: {problem}"
         ) from None
-    return RenderedAutomation(automation_id=identity, yaml=text, sentence=told)
+    plain = json.dumps(content, ensure_ascii=False)
+    return RenderedAutomation(automation_id=identity, yaml=text, sentence=told, json=plain)

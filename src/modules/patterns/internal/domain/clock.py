@@ -75,7 +75,12 @@ def weekday_of(day: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def clock_of(log: Log, start_ms: int, end_ms: int) -> LocalClock:
     """The home's clock, good for [start_ms, end_ms] and a few days around."""
-    return _clock(log.zone, _year(start_ms) - 1, _year(end_ms) + 1)
+    return clock_in(log.zone, start_ms, end_ms)
+
+
+def clock_in(zone: ZoneInfo, start_ms: int, end_ms: int) -> LocalClock:
+    """A zone's clock, good for [start_ms, end_ms] and a few days around."""
+    return _clock(zone, _year(start_ms) - 1, _year(end_ms) + 1)
 
 
 def days_with_events(log: Log, start_ms: int, end_ms: int) -> int:

@@ -69,6 +69,24 @@ def judge(rules: Sequence[Rule], log: Log, start_ms: int, end_ms: int, gestures:
     return judged
 
 
+def judge_acts(
+    times: Times, entities: Codes, states: Codes, log: Log, start_ms: int, end_ms: int, gestures: Gestures
+) -> Judged:
+    """The same for single effects that no rule made: at a time, an entity into a state of the log."""
+    live = in_window(times, start_ms, end_ms)
+    pairs = sorted(set(zip(entities[live].tolist(), states[live].tolist(), strict=True)))
+    numbers = np.arange(len(times), dtype=np.int64)
+    columns: list[Column] = []
+    for entity, state in pairs:
+        chosen = live & (entities == entity) & (states == state)
+        columns.append((times[chosen], entity, state, numbers[chosen]))
+    judged = _sorted(columns, times, 0, frozenset(pairs))
+    acts = gestures.between(start_ms, end_ms)
+    for entity in np.unique(judged.entities):
+        _judge_entity(judged, log, int(entity), acts)
+    return judged
+
+
 def _lay_out(planned: list[Effects], fired: list[FiringTimes], log: Log, start_ms: int, end_ms: int) -> Judged:
     columns: list[Column] = []
     begun: list[Times] = [np.zeros(0, dtype=np.int64)]

@@ -17,8 +17,8 @@ from modules.patterns.internal.domain import gestures as acts
 from modules.patterns.internal.domain.bounds import clopper_pearson
 from modules.patterns.internal.domain.clock import EPOCH, days_with_events, in_window
 from modules.patterns.internal.domain.gestures import Gestures
-from modules.patterns.internal.domain.judge import Judged, judge
-from modules.patterns.internal.domain.log import Log
+from modules.patterns.internal.domain.judge import Judged, judge, judge_acts
+from modules.patterns.internal.domain.log import Codes, Log, Times
 from modules.patterns.types.rule import Rule
 from modules.patterns.types.score import Firing, Net, Scorecard, Window
 
@@ -39,6 +39,15 @@ def scorecard(
     inside = found.between(start_ms, end_ms)
     days = days_with_events(log, start_ms, end_ms)
     return _filled(judged, inside, days, _window(start_ms, end_ms))
+
+
+def scorecard_of_acts(
+    times: Times, entities: Codes, states: Codes, log: Log, start_ms: int, end_ms: int, gestures: Gestures
+) -> Scorecard:
+    """The same for a list of single effects (in any order), each a firing of its own."""
+    judged = judge_acts(times, entities, states, log, start_ms, end_ms, gestures)
+    inside = gestures.between(start_ms, end_ms)
+    return _filled(judged, inside, days_with_events(log, start_ms, end_ms), _window(start_ms, end_ms))
 
 
 def verdicts(rule: Rule, log: Log, start_ms: int, end_ms: int, gestures: Gestures | None = None) -> tuple[Firing, ...]:

@@ -68,7 +68,11 @@ def timeline(log: Log, entity: int, same: Codes | None = None) -> Timeline:
     states = log.states[rows]
     if same is not None:
         states = same[states]
-    kept = np.ones(len(rows), dtype=np.bool_)
+    return transitions(log.times[rows], states, log.origins[rows])
+
+
+def transitions(times: Times, states: Codes, origins: NDArray[np.uint8]) -> Timeline:
+    """One entity's rows, in the order of time, without those that repeat the state before them."""
+    kept = np.ones(len(times), dtype=np.bool_)
     kept[1:] = states[1:] != states[:-1]
-    rows = rows[kept]
-    return Timeline(times=log.times[rows], states=states[kept], origins=log.origins[rows])
+    return Timeline(times=times[kept], states=states[kept], origins=origins[kept])

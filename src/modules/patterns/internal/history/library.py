@@ -7,7 +7,7 @@ long as anybody holds a log, whoever asks for the same gets the same one.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
 from typing import TypeVar
 from weakref import WeakValueDictionary
@@ -20,6 +20,7 @@ from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.memory import as_log
 from modules.patterns.internal.history.months import month_start
 from modules.patterns.internal.history.rows import Rows, combine, joined, no_rows
+from modules.patterns.internal.history.shelf import Shelf
 from modules.patterns.internal.history.store import Manifest, Partition
 
 T = TypeVar("T")
@@ -57,20 +58,40 @@ class Library:
         """Rises whenever what is visible changes, whoever changed it."""
         return await self._database.read(store.version)
 
-    async def months(self, start_ms: int | None, end_ms: int | None) -> AsyncIterator[Rows]:
-        """The same changes month by month, for streams that may be long and are often left early."""
-        seen = await self._database.long_read(lambda tx: store.manifest(tx, start_ms, end_ms))
+    async def months(
+        self, start_ms: int | None, end_ms: int | None, entities: Sequence[int] | None = None
+    ) -> AsyncIterator[Rows]:
+        """The same changes (of some entities: no others are read) by month, for streams that are often left early."""
+        seen = await self._database.long_read(lambda tx: store.manifest(tx, start_ms, end_ms, entities))
         for month in seen.months:
-            rows = await self._month(seen, month)
+            rows = await self._month(seen, month, entities)
             yield rows.between(start_ms, end_ms)
 
-    async def _month(self, seen: Manifest, month: int) -> Rows:
+    async def _month(self, seen: Manifest, month: int, entities: Sequence[int] | None) -> Rows:
         start, end = month_start(month), month_start(month + 1) - 1
+
+        def work(seen: Manifest) -> Rows:
+            if entities is None:
+                return self._one(seen, month)
+            return Shelf(self._folder, seen, None).rows(month, entities)
+
         for _ in range(_TRIES):
             try:
-                return await self._in_thread(lambda seen=seen: self._one(seen, month))  # type: ignore[misc]
+                return await self._in_thread(lambda seen=seen: work(seen))  # type: ignore[misc]
             except FileNotFoundError:
-                seen = await self._database.long_read(lambda tx: store.manifest(tx, start, end))
+                seen = await self._database.long_read(lambda tx: store.manifest(tx, start, end, entities))
+        raise _missing()
+
+    async def look(self, entities: Sequence[int] | None, work: Callable[[Shelf], T]) -> T:
+        """Let a question about some entities (None: all) read what it needs, in a thread."""
+        for _ in range(_TRIES):
+            seen, live = await self._database.read(
+                lambda tx: (store.manifest(tx, of_entities=entities), store.tail_span(tx))
+            )
+            try:
+                return await self._in_thread(lambda seen=seen, live=live: work(Shelf(self._folder, seen, live)))  # type: ignore[misc]
+            except FileNotFoundError:
+                continue  # as in `log`
         raise _missing()
 
     async def _in_thread(self, work: Callable[[], T]) -> T:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from sqlalchemy import Table, and_, delete, func, insert, select, update
+from sqlalchemy import Select, Table, and_, delete, func, insert, select, update
 
 from kernel.data import Tx
 from modules.patterns.internal.history.months import month_of, month_start
@@ -16,6 +16,7 @@ from modules.patterns.internal.tables import entity_names, library, partitions, 
 from modules.patterns.types import Place
 
 _LOOKED_UP_AT_ONCE: Final = 500
+_TAIL: Final = (tail.c.id, tail.c.time_ms, tail.c.entity, tail.c.state, tail.c.origin)
 
 
 @dataclass(frozen=True)
@@ -66,39 +67,49 @@ def changed(tx: Tx, new_place: Place | None = None) -> int:
     return now
 
 
-def manifest(tx: Tx, start_ms: int | None = None, end_ms: int | None = None) -> Manifest:
-    """What is visible of start <= time < end."""
+def manifest(
+    tx: Tx, start_ms: int | None = None, end_ms: int | None = None, of_entities: Sequence[int] | None = None
+) -> Manifest:
+    """What is visible of start <= time < end; of the tail, only rows `of_entities` (None: of all)."""
     months = select(partitions).order_by(partitions.c.month)
-    live = select(tail).order_by(tail.c.id)
+    live = select(*_TAIL).order_by(tail.c.id)
+    if of_entities is not None:
+        live = live.where(tail.c.entity.in_(of_entities))
     if start_ms is not None:
         months = months.where(partitions.c.month >= month_of(start_ms))
         live = live.where(tail.c.time_ms >= start_ms)
     if end_ms is not None:
         months = months.where(partitions.c.month <= month_of(end_ms))
         live = live.where(tail.c.time_ms < end_ms)
-    rows = tx.execute(live).all()
+    rows, last = _read_tail(tx, live)
     return Manifest(
         version=version(tx),
         place=place(tx),
         partitions=tuple(Partition(row.month, row.file, row.changes) for row in tx.execute(months)),
-        tail=_as_rows(rows),
-        tail_end=rows[-1].id if rows else 0,
+        tail=rows,
+        tail_end=last,
     )
+
+
+def tail_span(tx: Tx) -> tuple[int, int] | None:
+    """The times of the tail's first and last row, or None if it is empty."""
+    first, last = tx.execute(select(func.min(tail.c.time_ms), func.max(tail.c.time_ms))).one()
+    return None if first is None else (int(first), int(last))
 
 
 def tail_of(tx: Tx, start_ms: int, end_ms: int) -> Rows:
     """The tail's rows of a time."""
-    live = select(tail).where(tail.c.time_ms >= start_ms, tail.c.time_ms < end_ms).order_by(tail.c.id)
-    return _as_rows(tx.execute(live).all())
+    live = select(*_TAIL).where(tail.c.time_ms >= start_ms, tail.c.time_ms < end_ms).order_by(tail.c.id)
+    return _read_tail(tx, live)[0]
 
 
-def _as_rows(rows: Sequence[Any]) -> Rows:
-    return Rows(
-        np.array([row.time_ms for row in rows], np.int64),
-        np.array([row.entity for row in rows], np.int32),
-        np.array([row.state for row in rows], np.int32),
-        np.array([row.origin for row in rows], np.uint8),
-    )
+def _read_tail(tx: Tx, live: Select[Any]) -> tuple[Rows, int]:
+    """The rows, and the last id. None is kept as an object: thousands of them wake the garbage collector."""
+    numbers = (number for row in tx.execute(live) for number in row)
+    columns = np.fromiter(numbers, np.int64).reshape(-1, 5).T
+    ids, times, entities, states, origins = columns
+    rows = Rows(times.copy(), entities.astype(np.int32), states.astype(np.int32), origins.astype(np.uint8))
+    return rows, int(ids[-1]) if len(ids) else 0
 
 
 def tail_length(tx: Tx) -> int:
@@ -179,6 +190,21 @@ def entities(tx: Tx) -> tuple[str, ...]:
     """All entities by code; those that no visible change has are empty."""
     rows = tx.execute(select(entity_names.c.name, entity_names.c.visible).order_by(entity_names.c.code))
     return tuple(row.name if row.visible else "" for row in rows)
+
+
+def codes_of(tx: Tx, names: Sequence[str]) -> dict[str, int]:
+    """The codes of those of some entities that a visible change has."""
+    found: dict[str, int] = {}
+    for part in _parts(names):
+        known = entity_names.c.name.in_(part) & entity_names.c.visible
+        rows = tx.execute(select(entity_names.c.name, entity_names.c.code).where(known))
+        found.update((row.name, row.code) for row in rows)
+    return found
+
+
+def state_code(tx: Tx, name: str) -> int | None:
+    """The code of a state, or None if nothing was ever in it."""
+    return tx.execute(select(state_names.c.code).where(state_names.c.name == name)).scalar()
 
 
 def states(tx: Tx) -> tuple[str, ...]:

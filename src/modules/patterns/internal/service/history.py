@@ -23,9 +23,9 @@ from modules.patterns.errors import UnknownJob
 from modules.patterns.events import HistoryImported
 from modules.patterns.facade import History
 from modules.patterns.internal.domain.actuators import actuator_of
-from modules.patterns.internal.domain.clock import days_with_events
 from modules.patterns.internal.history import import_store, store
 from modules.patterns.internal.history.columns import BYTES_PER_CHANGE
+from modules.patterns.internal.history.extent import extent
 from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.importing import IMPORT, Importing, open_source
 from modules.patterns.internal.history.library import Library
@@ -33,12 +33,21 @@ from modules.patterns.internal.history.memory import EPOCH, ORIGIN_NAMES, instan
 from modules.patterns.internal.history.rows import Rows
 from modules.patterns.internal.history.tail import Tail
 from modules.patterns.internal.history.wall_clock import zone_named
+from modules.patterns.internal.service.questions import Questions
 from modules.patterns.types import (
+    AsOfQuestion,
+    CountsQuestion,
+    Duration,
+    DurationQuestion,
     HistoryBatch,
     HistorySummary,
+    HomeState,
+    HourCounts,
     Imported,
     ImportRequest,
     ImportStatus,
+    LastChange,
+    LastQuestion,
     Place,
     StateChange,
     TimelineQuestion,
@@ -72,6 +81,7 @@ class HistoryService(History):
         self._importing = importing
         self._heavy = heavy
         self._home = home
+        self._questions = Questions(database, library)
 
     async def start(self) -> None:
         """Sweep up what a killed process left: files that no row names, segments of imports that have ended."""
@@ -130,30 +140,25 @@ class HistoryService(History):
         return imported
 
     async def summary(self) -> HistorySummary:
-        log = await self._library.log()
-        entities = [name for name in log.entity_ids if name]
-        first, last = (int(log.times[0]), int(log.times[-1])) if len(log) else (0, 0)
-        days = await self._in_thread(lambda: days_with_events(log, first, last + 1))
+        entities = [name for name in await self._database.read(store.entities) if name]
+        held = await self._library.look(None, extent)
         return HistorySummary(
-            changes=len(log),
+            changes=held.changes,
             entities=len(entities),
             actuators=sum(actuator_of(name) is not None for name in entities),
-            days_with_events=days,
-            first=instant(first) if len(log) else None,
-            last=instant(last) if len(log) else None,
-            place=await self._database.read(store.place),
+            days_with_events=held.days,
+            first=None if held.span is None else instant(held.span[0]),
+            last=None if held.span is None else instant(held.span[1]),
+            place=held.place,
             bytes_on_disk=await self._database.read(store.filed) * BYTES_PER_CHANGE,
         )
 
     async def timeline(self, question: TimelineQuestion) -> AsyncIterator[StateChange]:
         start, end = (None if at is None else milliseconds(at) for at in (question.start, question.end))
-        names = await self._database.read(store.entities)
-        asked = frozenset(question.entity_ids)
-        wanted = [code for code, name in enumerate(names) if name in asked]
+        asked = list(dict.fromkeys(question.entity_ids))
+        known = await self._database.read(lambda tx: store.codes_of(tx, asked)) if asked else {}
         left = question.limit
-        async for rows in self._library.months(start, end):
-            if asked:
-                rows = rows.take(np.isin(rows.entities, wanted))
+        async for rows in self._library.months(start, end, sorted(known.values()) if asked else None):
             for at in range(0, len(rows), _AT_ONCE):
                 part = rows.take(slice(at, at + (_AT_ONCE if left is None else min(left, _AT_ONCE))))
                 for change in await self._changes(part):
@@ -161,6 +166,18 @@ class HistoryService(History):
                 left = None if left is None else left - len(part)
                 if left == 0:
                     return
+
+    async def last_change(self, question: LastQuestion) -> LastChange | None:
+        return await self._questions.last_change(question)
+
+    async def duration(self, question: DurationQuestion) -> Duration:
+        return await self._questions.duration(question)
+
+    async def counts(self, question: CountsQuestion) -> HourCounts:
+        return await self._questions.counts(question)
+
+    async def as_of(self, question: AsOfQuestion) -> HomeState:
+        return await self._questions.as_of(question)
 
     async def _changes(self, rows: Rows) -> list[StateChange]:
         states = np.unique(rows.states).tolist()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
+from typing import Final
 
 from kernel.data import Database, Tx
 from kernel.data.jobs import Jobs
@@ -14,12 +15,15 @@ from kernel.errors import Busy
 from kernel.facade.job import JobStatus
 from modules.patterns.errors import HistoryTooShort, UnknownJob
 from modules.patterns.facade import Patterns
-from modules.patterns.internal.domain.learn_past import days_of
+from modules.patterns.internal.domain.learn_past import Past, days_of
 from modules.patterns.internal.domain.learn_split import FEWEST_DAYS
 from modules.patterns.internal.domain.log import Log
+from modules.patterns.internal.domain.nullhome import null_home
+from modules.patterns.internal.history.memory import ORIGIN_NAMES, instant
 from modules.patterns.internal.learning import store
-from modules.patterns.types import Habits, Learning, LearnRequest
+from modules.patterns.types import Habits, Learning, LearnRequest, StateChange
 
+_AT_ONCE: Final = 5_000
 _log = logging.getLogger(__name__)
 
 
@@ -38,6 +42,14 @@ class PatternsService(Patterns):
         if days < FEWEST_DAYS:
             raise HistoryTooShort(days=days, needed=FEWEST_DAYS)
         return await once(self._database, "Patterns.learn", request, JobStatus, lambda tx: self._queue(tx, request))
+
+    async def null_home(self, seed: int = 0) -> AsyncIterator[StateChange]:
+        log = await self._log()
+        loop = asyncio.get_running_loop()
+        null = await loop.run_in_executor(self._heavy, _null_of, log, seed)
+        for start in range(0, len(null), _AT_ONCE):
+            for change in await loop.run_in_executor(self._heavy, _changes, null, start, start + _AT_ONCE):
+                yield change
 
     def _queue(self, tx: Tx, request: LearnRequest) -> JobStatus:
         if store.waiting(tx):
@@ -67,3 +79,22 @@ class PatternsService(Patterns):
         if status is None or status.kind != store.KIND:
             raise UnknownJob(job_id=job_id)
         return status
+
+
+def _null_of(log: Log, seed: int) -> Log:
+    """Raises HistoryTooShort."""
+    days = len(days_of(log))
+    if days < FEWEST_DAYS:
+        raise HistoryTooShort(days=days, needed=FEWEST_DAYS)
+    return null_home(Past.of(log), seed, int(log.times[0]), int(log.times[-1]) + 1)
+
+
+def _changes(log: Log, low: int, high: int) -> list[StateChange]:
+    parts = (log.times, log.entities, log.states, log.origins)
+    columns = (part[low:high].tolist() for part in parts)
+    return [
+        StateChange(
+            at=instant(at), entity_id=log.entity_ids[entity], state=log.state_names[state], origin=ORIGIN_NAMES[origin]
+        )
+        for at, entity, state, origin in zip(*columns, strict=True)
+    ]

@@ -13,11 +13,13 @@ from kernel.facade.codec import decode, encode
 from kernel.runtime.cache import Cache
 from modules.patterns.errors import HistoryTooShort
 from modules.patterns.facade import Replay
+from modules.patterns.internal.domain.baselines import baselines
 from modules.patterns.internal.domain.clock import EPOCH, days_with_events
+from modules.patterns.internal.domain.learn_split import Blocks
 from modules.patterns.internal.domain.log import Log
 from modules.patterns.internal.domain.score import scorecard, verdicts
 from modules.patterns.internal.history.library import Library
-from modules.patterns.types import Firing, Rule, Scorecard, Window
+from modules.patterns.types import Firing, Rule, Scorecard, ScoredBaseline, Split, Window
 
 T = TypeVar("T")
 FEWEST_DAYS: Final = 7
@@ -52,19 +54,23 @@ class ReplayService(Replay):
         await self._cache.put(CACHED, key, encode(card))
         return card
 
+    async def baselines(self, split: Split) -> tuple[ScoredBaseline, ...]:
+        parts = Blocks(_ms(split.mine.start), _ms(split.select.start), _ms(split.test.start), _ms(split.test.end))
+        return await self._on(split.test, lambda log, start, end: baselines(log, parts), fewest=1)
+
     async def firings(self, rule: Rule, window: Window) -> AsyncIterator[Firing]:
         for firing in await self._on(window, lambda log, start, end: verdicts(rule, log, start, end)):
             yield firing
 
-    async def _on(self, window: Window, work: Callable[[Log, int, int], T]) -> T:
+    async def _on(self, window: Window, work: Callable[[Log, int, int], T], fewest: int = FEWEST_DAYS) -> T:
         """Do work on the log, if enough days of the window hold events. Raises HistoryTooShort."""
         log = await self._library.log()
         start, end = _ms(window.start), _ms(window.end)
 
         def checked() -> T:
             days = days_with_events(log, start, end)
-            if days < FEWEST_DAYS:
-                raise HistoryTooShort(days=days, needed=FEWEST_DAYS)
+            if days < fewest:
+                raise HistoryTooShort(days=days, needed=fewest)
             return work(log, start, end)
 
         return await asyncio.get_running_loop().run_in_executor(self._heavy, checked)

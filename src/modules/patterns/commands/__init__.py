@@ -1,4 +1,4 @@
-"""`homewright import`, `learn` and `replay`: the past, what people do in it, what a rule would have been worth."""
+"""`homewright import`, `learn`, `replay` and `history`: the past, its habits, what a rule would be worth."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
-import msgspec
 
-from kernel.errors import Invalid
 from kernel.facade.codec import decode
 from kernel.runtime.terminal import Column, Session
+from modules.patterns.commands.history import history
+from modules.patterns.commands.options import given, instant, request_of
 from modules.patterns.facade import History, Patterns, Replay
 from modules.patterns.types import (
     Bounded,
@@ -28,7 +28,7 @@ from modules.patterns.types import (
 
 
 def commands() -> list[click.Command]:
-    return [import_, learn, replay]
+    return [import_, learn, replay, history]
 
 
 @click.command("import")
@@ -43,17 +43,17 @@ def import_(
 ) -> None:
     """Import the past from FILE: CSV (plain, .gz, .xz) or Home Assistant's home-assistant_v2.db."""
     place = {"zone": zone, "latitude": latitude, "longitude": longitude}
-    request = _request(ImportRequest, path=str(file.absolute()), format=format_, place=_given(place) or None)
-    history = session.port(History)
+    request = request_of(ImportRequest, path=str(file.absolute()), format=format_, place=given(place) or None)
+    recorded = session.port(History)
 
     async def work() -> ImportReport | None:
-        job = await history.import_file(request)
+        job = await recorded.import_file(request)
 
         async def ask() -> Any:
-            return (await history.import_status(job.id)).job
+            return (await recorded.import_status(job.id)).job
 
         await session.terminal.follow("Importing", ask)
-        return (await history.import_status(job.id)).report
+        return (await recorded.import_status(job.id)).report
 
     report = session.run(work)
     session.terminal.show(report, lambda: _draw_import(session, report))
@@ -69,7 +69,7 @@ def import_(
 @click.pass_obj
 def learn(session: Session, /, **asked: float | int) -> None:
     """Find habits, prove them on later weeks, and say what they are worth."""
-    request = _request(LearnRequest, **asked)
+    request = request_of(LearnRequest, **asked)
     patterns = session.port(Patterns)
 
     async def work() -> Habits:
@@ -94,11 +94,11 @@ def learn(session: Session, /, **asked: float | int) -> None:
 def replay(session: Session, /, rule_file: BinaryIO, start: str | None, end: str | None, firings: bool) -> None:
     """Run the rule in RULE.json (- for stdin) on the recorded past and score it."""
     rule: Rule = decode(rule_file.read(), Rule, what=rule_file.name)
-    since, until = _instant("--from", start), _instant("--to", end)
-    past, history = session.port(Replay), session.port(History)
+    since, until = instant("--from", start), instant("--to", end)
+    past, recorded = session.port(Replay), session.port(History)
 
     async def work() -> tuple[Scorecard, list[Any]]:
-        held = await history.summary()
+        held = await recorded.summary()
         first = held.first or datetime(1970, 1, 1, tzinfo=UTC)
         window = Window(start=since or first, end=until or _after(held.last))
         card = await past.replay(rule, window)
@@ -222,30 +222,6 @@ def _span(window: Window) -> str:
 
 def _day(at: datetime) -> str:
     return at.strftime("%Y-%m-%d")
-
-
-def _given(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if value is not None}
-
-
-def _request(kind: type[Any], **asked: Any) -> Any:
-    """Raises Invalid, with the option's place."""
-    try:
-        return msgspec.convert(_given(asked), kind)
-    except Invalid:
-        raise
-    except msgspec.ValidationError as problem:
-        raise Invalid(where="options", expected=str(problem)) from None
-
-
-def _instant(option: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid(where=option, expected=f"a time like 2026-11-20T07:30:00+01:00, not {text!r}") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _after(last: datetime | None) -> datetime:

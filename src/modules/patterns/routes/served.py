@@ -8,19 +8,20 @@ import tempfile
 import time
 import uuid
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
-from litestar import Request, delete, get, post
+from litestar import delete, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from kernel.errors import Invalid, Unavailable
 from kernel.facade import Value
-from kernel.facade.codec import decode
 from kernel.facade.job import JobStatus
 from kernel.runtime.access import guard
 from kernel.runtime.wiring import Ports
 from modules.patterns.facade import History, Patterns, Replay
+from modules.patterns.routes.asked import AnyRequest, converted, given, strict
+from modules.patterns.routes.questions import questions
 from modules.patterns.types import (
     Firing,
     Habits,
@@ -38,8 +39,6 @@ from modules.patterns.types import (
     Window,
 )
 
-T = TypeVar("T")
-AnyRequest = Request[Any, Any, Any]
 MOST_UPLOAD_BYTES: Final = 8 * 2**30
 """A recorder database of years; what is larger is imported with the command line, from where it lies."""
 _FORGOTTEN_SECONDS: Final = 86_400.0
@@ -63,7 +62,7 @@ class HomeQuestion(Value, frozen=True, kw_only=True):
 def routes(ports: Ports, spool: Path | None = None) -> list[Any]:
     """`spool`: where uploads wait to be imported; a folder that the process with `History` can read too."""
     place = spool or Path(tempfile.gettempdir()) / "homewright-uploads"
-    return [*_history(ports, place), *_habits(ports), *_replay(ports)]
+    return [*_history(ports, place), *questions(ports.of(History)), *_habits(ports), *_replay(ports)]
 
 
 def _history(ports: Ports, spool: Path) -> list[Any]:
@@ -80,12 +79,12 @@ def _history(ports: Ports, spool: Path) -> list[Any]:
         entity_id: FromQuery[list[str] | None] = None,
         limit: FromQuery[str] = "1000",
     ) -> list[StateChange]:
-        asked = _converted(TimelineQuestion, start=start, end=end, entity_ids=entity_id, limit=limit)
+        asked = converted(TimelineQuestion, start=start, end=end, entity_ids=entity_id, limit=limit)
         return [change async for change in history.timeline(asked)]
 
     @post("/api/v1/history/changes", guards=[guard("operator")], summary="Add changes", tags=["history"])
     async def add(request: AnyRequest, data: JSONBody[HistoryBatch]) -> Imported:
-        return await history.import_history(await _strict(request, HistoryBatch))
+        return await history.import_history(await strict(request, HistoryBatch))
 
     @post(
         "/api/v1/history/imports",
@@ -103,7 +102,7 @@ def _history(ports: Ports, spool: Path) -> list[Any]:
         format: FromQuery[str | None] = None,
     ) -> JobStatus:
         place = {"zone": zone, "latitude": latitude, "longitude": longitude}
-        asked = _converted(ImportRequest, path="upload", format=format, keep_source=False, place=_given(place) or None)
+        asked = converted(ImportRequest, path="upload", format=format, keep_source=False, place=given(place) or None)
         return await _spooled(request, spool, history, asked)
 
     @get("/api/v1/history/imports/{job_id:str}", guards=[guard("viewer")], summary="An import", tags=["history"])
@@ -132,7 +131,7 @@ def _habits(ports: Ports) -> list[Any]:
 
     @post("/api/v1/learn", guards=[guard("operator")], summary="Start a learning", tags=["habits"], status_code=202)
     async def learn(request: AnyRequest, data: JSONBody[LearnRequest]) -> JobStatus:
-        return await patterns.learn(await _strict(request, LearnRequest))
+        return await patterns.learn(await strict(request, LearnRequest))
 
     @get("/api/v1/learn/{job_id:str}", guards=[guard("viewer")], summary="A learning", tags=["habits"])
     async def learning(job_id: FromPath[str]) -> Learning:
@@ -158,7 +157,7 @@ def _replay(ports: Ports) -> list[Any]:
         "/api/v1/replay", guards=[guard("viewer")], summary="Score a rule on the past", tags=["replay"], status_code=200
     )
     async def one(request: AnyRequest, data: JSONBody[ReplayQuestion]) -> Scorecard:
-        asked = await _strict(request, ReplayQuestion)
+        asked = await strict(request, ReplayQuestion)
         return await replay.replay(asked.rule, asked.window)
 
     @post(
@@ -169,7 +168,7 @@ def _replay(ports: Ports) -> list[Any]:
         status_code=200,
     )
     async def home(request: AnyRequest, data: JSONBody[HomeQuestion]) -> Scorecard:
-        asked = await _strict(request, HomeQuestion)
+        asked = await strict(request, HomeQuestion)
         return await replay.replay_home(asked.rules, asked.window)
 
     @post(
@@ -180,30 +179,10 @@ def _replay(ports: Ports) -> list[Any]:
         status_code=200,
     )
     async def firings(request: AnyRequest, data: JSONBody[ReplayQuestion]) -> list[Firing]:
-        asked = await _strict(request, ReplayQuestion)
+        asked = await strict(request, ReplayQuestion)
         return [firing async for firing in replay.firings(asked.rule, asked.window)]
 
     return [one, home, firings]
-
-
-async def _strict(request: AnyRequest, kind: type[T]) -> T:
-    """The body, decoded as the contract says: Litestar alone would take "1" for 1. Raises Invalid."""
-    found: T = decode(await request.body(), kind)
-    return found
-
-
-def _given(asked: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if value is not None}
-
-
-def _converted(kind: type[T], **asked: Any) -> T:
-    """What a query says, as a value. Raises Invalid."""
-    try:
-        return msgspec.convert(_given(asked), kind, strict=False)
-    except Invalid:
-        raise
-    except msgspec.ValidationError as problem:
-        raise Invalid(where="query", expected=str(problem)) from None
 
 
 async def _spooled(request: AnyRequest, spool: Path, history: History, asked: ImportRequest) -> JobStatus:
