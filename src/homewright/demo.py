@@ -6,43 +6,44 @@ import io
 import json
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
 import click
 
 from homewright.session import HomeSession
-from homewright.simulation import DemoHome, write_demo_home
 from kernel.runtime.terminal import Terminal, invoke
+
+FIRST_DAY = "2026-01-05"
+"""A Monday in winter, so that mornings and evenings are dark."""
 
 
 def show_demo(session: HomeSession, cli: click.Command, folder: Path, seed: int, weeks: int) -> None:
     """Simulate, import, learn, suggest; everything is written below `folder`."""
-    home = write_demo_home(folder, seed, weeks)
-    data = folder / "data"
+    data, automations = folder / "data", folder / "automations.yaml"
     shutil.rmtree(data, ignore_errors=True)
-    automations = folder / "automations.yaml"
-    steps = _steps(home, automations)
     if session.terminal.json:
-        session.terminal.show(_as_json(cli, home, data, steps, automations), lambda: None)
+        session.terminal.show(_as_json(cli, folder, data, automations, (seed, weeks)), lambda: None)
         return
-    session.terminal.say(f"A home of two people, {weeks} weeks, simulated with seed {seed}: {home.rows} state changes.")
-    session.terminal.say(f"What was planted in it is in {home.truth}; the miner does not read that.")
-    for step in steps:
+    session.terminal.say("A home of two people, with its habits known: what the miner finds can be told from what is.")
+    for step in _steps(folder, automations, seed, weeks):
         session.terminal.say()
         session.terminal.say(f"$ homewright --data-dir {data} {' '.join(step)}", style="bold")
         _run(cli, ["--data-dir", str(data), *step])
     _what_next(session.terminal, automations, data)
 
 
-def _steps(home: DemoHome, automations: Path) -> list[list[str]]:
-    where = ["--tz", home.zone, "--lat", str(home.latitude), "--lon", str(home.longitude)]
-    return [
-        ["import", str(home.history), *where],
-        ["learn"],
-        ["suggest", "--out", str(automations)],
-        ["audit", "verify"],
-    ]
+def _steps(folder: Path, automations: Path, seed: int, weeks: int) -> Iterator[list[str]]:
+    """The commands; where the home stands is read from what the first one wrote."""
+    home = ["--type", "couple", "--seed", str(seed), "--weeks", str(weeks), "--from", FIRST_DAY]
+    yield ["simulate", *home, "--out", str(folder)]
+    told = json.loads((folder / "truth.json").read_text(encoding="utf-8"))
+    place = ["--tz", told["zone"], "--lat", str(told["latitude"]), "--lon", str(told["longitude"])]
+    yield ["import", str(folder / "history.csv"), *place]
+    yield ["learn"]
+    yield ["suggest", "--out", str(automations)]
+    yield ["audit", "verify"]
 
 
 def _run(cli: click.Command, argv: list[str], out: TextIO | None = None) -> None:
@@ -52,15 +53,14 @@ def _run(cli: click.Command, argv: list[str], out: TextIO | None = None) -> None
         raise SystemExit(code)
 
 
-def _as_json(
-    cli: click.Command, home: DemoHome, data: Path, steps: list[list[str]], automations: Path
-) -> dict[str, Any]:
+def _as_json(cli: click.Command, folder: Path, data: Path, automations: Path, asked: tuple[int, int]) -> dict[str, Any]:
     answers: dict[str, Any] = {}
-    for step in steps:
+    for step in _steps(folder, automations, *asked):
         out = io.StringIO()
         _run(cli, ["--data-dir", str(data), "--json", *step], out)
         answers[step[0]] = json.loads(out.getvalue())
-    return {"rows": home.rows, "truth": str(home.truth), "automations": str(automations), **answers}
+    told = answers["simulate"]
+    return {"rows": told["changes"], "truth": told["truth"], "automations": str(automations), **answers}
 
 
 def _what_next(terminal: Terminal, automations: Path, data: Path) -> None:

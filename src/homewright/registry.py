@@ -41,7 +41,7 @@ class Interior:
     """Whether each commit must survive a power cut (synchronous FULL)."""
 
 
-NAMES: tuple[str, ...] = ("audit", "patterns", "automation")
+NAMES: tuple[str, ...] = ("audit", "patterns", "training", "automation")
 
 
 def surfaces() -> Mapping[str, Surface]:
@@ -49,8 +49,14 @@ def surfaces() -> Mapping[str, Surface]:
     import modules.audit
     import modules.automation
     import modules.patterns
+    import modules.training
 
-    packages = {"audit": modules.audit, "patterns": modules.patterns, "automation": modules.automation}
+    packages = {
+        "audit": modules.audit,
+        "patterns": modules.patterns,
+        "training": modules.training,
+        "automation": modules.automation,
+    }
     return {name: Surface(packages[name].FACADES, events_in(packages[name].events)) for name in NAMES}
 
 
@@ -66,6 +72,11 @@ def interior(name: str) -> Interior:
         from modules.patterns.internal import wiring as patterns_wiring
 
         return Interior(patterns_tables.metadata, patterns_wiring.assemble)
+    if name == "training":
+        from modules.training.internal import tables as training_tables
+        from modules.training.internal import wiring as training_wiring
+
+        return Interior(training_tables.metadata, training_wiring.assemble)
     if name == "automation":
         from modules.automation.internal import tables as automation_tables
         from modules.automation.internal import wiring as automation_wiring
@@ -79,10 +90,12 @@ def routes(name: str, ports: Ports, data_dir: Path) -> Sequence[Any]:
     import modules.audit.routes
     import modules.automation.routes
     import modules.patterns.routes
+    import modules.training.routes
 
     rooms: dict[str, Any] = {
         "audit": modules.audit.routes,
         "patterns": modules.patterns.routes,
+        "training": modules.training.routes,
         "automation": modules.automation.routes,
     }
     more = {"spool": data_dir / "patterns" / "spool"} if name == "patterns" else {}
@@ -95,8 +108,14 @@ def commands() -> list[click.Command]:
     import modules.audit.commands
     import modules.automation.commands
     import modules.patterns.commands
+    import modules.training.commands
 
-    rooms = (modules.patterns.commands, modules.automation.commands, modules.audit.commands)
+    rooms = (
+        modules.patterns.commands,
+        modules.automation.commands,
+        modules.training.commands,
+        modules.audit.commands,
+    )
     return [command for room in rooms for command in room.commands()]
 
 

@@ -36,7 +36,7 @@ def loaded(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["audit", "patterns", "automation"])
+@pytest.mark.parametrize("module", ["audit", "patterns", "training", "automation"])
 def test_a_module_loads_no_framework(module: str) -> None:
     """Whoever imports a facade pays for values, not for the machinery behind them."""
     assert not loaded(f"import modules.{module}") & set(FRAMEWORKS)

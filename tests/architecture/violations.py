@@ -119,9 +119,9 @@ BETWEEN = (
     Violation(
         "the face goes inside a module, lazily",
         ROOT,
-        "homewright/simulation/home.py",
+        "homewright/fleet.py",
         "def peek():\n    from modules.patterns.internal import tables\n    return tables",
-        "homewright.simulation.home -> modules.patterns.internal.tables",
+        "homewright.fleet -> modules.patterns.internal.tables",
     ),
     Violation(
         "the composition root takes a store",
@@ -147,9 +147,9 @@ BETWEEN = (
     Violation(
         "the simulated home knows the miners",
         "The simulated home and the miners know nothing of each other",
-        "homewright/simulation/habits.py",
+        "modules/training/internal/simulation/habits.py",
         "from modules.patterns.types import Habit as Mined",
-        "homewright.simulation.habits -> modules.patterns.types",
+        "modules.training.internal.simulation.habits -> modules.patterns.types",
     ),
 )
 

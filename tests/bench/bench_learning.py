@@ -18,7 +18,7 @@ import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -28,7 +28,6 @@ import process_cost
 import uvloop
 
 from homewright.house import open_house
-from homewright.simulation import DemoHome, write_demo_home
 from kernel.data import Database
 from kernel.runtime.settings import load
 from modules.patterns import History
@@ -36,7 +35,11 @@ from modules.patterns.internal.domain.learn import learn
 from modules.patterns.internal.history.folder import Folder
 from modules.patterns.internal.history.library import Library
 from modules.patterns.types import ImportRequest, LearnRequest, Place
+from modules.training.internal.simulation.home import Order
+from modules.training.internal.simulation.writing import SimulatedHome, simulate_home
 
+FIRST_DAY = date(2026, 1, 5)
+"""As in the demo."""
 WEEKS = (12, 26)
 LEAST_SHARE_OF_READER = 0.04
 MOST_LEARN_SECONDS = 10.0
@@ -59,13 +62,13 @@ def _seconds(work: Callable[[], object]) -> float:
 
 def importing(folder: Path, weeks: int) -> dict[str, float]:
     """Simulate a home and import it; the last import is left for `learning`."""
-    home = write_demo_home(folder, weeks=weeks)
+    home = simulate_home(folder, Order(2, weeks, "couple", first=FIRST_DAY))
     seconds = min(uvloop.run(_import(folder / f"data{number}", home)) for number in range(_IMPORTS))
     plain = fastest(_PLAIN, lambda: _count(home.history))
     return {"rows": home.rows, "rows_per_second": home.rows / seconds, "reader_per_second": home.rows / plain}
 
 
-async def _import(data: Path, home: DemoHome) -> float:
+async def _import(data: Path, home: SimulatedHome) -> float:
     async with open_house(load({"HOMEWRIGHT_DATA_DIR": str(data)}), only=("patterns",)) as house:
         place = Place(zone=home.zone, latitude=home.latitude, longitude=home.longitude)
         began = perf_counter()

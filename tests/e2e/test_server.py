@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from e2e.served import Server, accepted, homewright, serving
-from homewright.simulation import write_demo_home
+from modules.training.internal.simulation.home import Order
+from modules.training.internal.simulation.writing import simulate_home
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +74,20 @@ def test_a_revoked_token_stops_working_within_seconds(server: Server) -> None:
     assert soon_gone.get("/api/v1/modules").status_code == 401
 
 
+def test_a_simulation_over_rest_names_no_folder(admin: httpx.Client, tmp_path: Path) -> None:
+    asked = {"seed": 3, "weeks": 1, "home_type": "shift_worker"}
+    refused = admin.post("/api/v1/training/simulations", json={**asked, "folder": str(tmp_path / "x")})
+    assert refused.status_code == 422, refused.text
+    assert not (tmp_path / "x").exists()
+    begun = admin.post("/api/v1/training/simulations", json=asked)
+    assert begun.status_code == 202, begun.text
+    done = until_ended(admin, f"/api/v1/training/simulations/{begun.json()['id']}")
+    assert done["job"]["state"] == "done", done
+    assert Path(done["simulated"]["history"]).stat().st_size > 100_000
+
+
 def test_the_main_job_over_rest(server: Server, admin: httpx.Client, tmp_path: Path) -> None:
-    home = write_demo_home(tmp_path, seed=3, weeks=8)
+    home = simulate_home(tmp_path, Order(seed=3, weeks=8, home_type="couple"))
     where = {"zone": home.zone, "latitude": home.latitude, "longitude": home.longitude}
     sent = admin.post("/api/v1/history/imports", params=where, content=home.history.read_bytes())
     assert sent.status_code in (200, 201, 202), sent.text

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import json
 import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from homewright.cli import run
-from homewright.simulation import DemoHome, write_demo_home
+from modules.training.internal.simulation.home import Order
+from modules.training.internal.simulation.writing import SimulatedHome, simulate_home
 
 NET = [1.0, 2.0, 5.0]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> DemoHome:
-    return write_demo_home(tmp_path_factory.mktemp("home"), seed=7, weeks=8)
+def home(tmp_path_factory: pytest.TempPathFactory) -> SimulatedHome:
+    return simulate_home(tmp_path_factory.mktemp("home"), Order(2, 8, "couple", first=date(2026, 1, 5)))
 
 
-def asked(home: DemoHome, *more: str) -> list[str]:
+def asked(home: SimulatedHome, *more: str) -> list[str]:
     where = ["--tz", home.zone, "--lat", str(home.latitude), "--lon", str(home.longitude)]
     return ["backtest", str(home.history), *where, *more]
 
@@ -42,7 +44,7 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_tells_what_was_found_and_what_it_was_worth(
-    home: DemoHome, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+    home: SimulatedHome, elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = told(capsys, *asked(home, "--mine", "4", "--select", "2", "--test", "2"))
     assert set(document) == {"home", "suggestions", "timing"}
@@ -64,7 +66,7 @@ def test_tells_what_was_found_and_what_it_was_worth(
 
 
 def test_the_same_log_gives_the_same_answer(
-    home: DemoHome, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+    home: SimulatedHome, elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     first, second = (told(capsys, *asked(home)) for _ in range(2))
     assert first["suggestions"] == second["suggestions"]
@@ -72,7 +74,7 @@ def test_the_same_log_gives_the_same_answer(
 
 
 def test_the_home_without_its_habits_gives_about_nothing(
-    home: DemoHome, elsewhere: Path, capsys: pytest.CaptureFixture[str]
+    home: SimulatedHome, elsewhere: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     document = told(capsys, *asked(home, "--null"))
     assert document["home"]["null"] is True
@@ -80,7 +82,7 @@ def test_the_home_without_its_habits_gives_about_nothing(
     assert document["home"]["history"]["entities"] > 20
 
 
-def test_people_get_a_table(home: DemoHome, elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_people_get_a_table(home: SimulatedHome, elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(asked(home)) == 0
     out = capsys.readouterr().out
     for words in ("ALL SUGGESTIONS TOGETHER", "baseline: last week repeats", "by oracle", "MB at most"):

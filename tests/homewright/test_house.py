@@ -26,7 +26,7 @@ from modules.patterns.types import HistoryBatch, StateChange
 
 async def test_runs_every_module_and_sends_calls_here(house: House) -> None:
     rows = modules_of(house)
-    assert [row["module"] for row in rows] == ["audit", "patterns", "automation"]
+    assert [row["module"] for row in rows] == ["audit", "patterns", "training", "automation"]
     assert all(row["here"] for row in rows)
     assert {facade["state"] for row in rows for facade in row["facades"]} == {"local"}
 
@@ -39,7 +39,7 @@ async def test_a_module_that_does_not_run_here_says_how_to_get_it(settings: Sett
 
 
 async def test_an_unknown_module_is_refused_by_name(settings: Settings) -> None:
-    with pytest.raises(Invalid, match="one of audit, patterns, automation, not 'kitchen'"):
+    with pytest.raises(Invalid, match="one of audit, patterns, training, automation, not 'kitchen'"):
         async with open_house(settings, only=("kitchen",)):
             pass
 
