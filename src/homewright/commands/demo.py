@@ -11,7 +11,7 @@ from homewright.session import HomeSession
 
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
-@click.option("--seed", type=int, default=2, show_default=True, help="Another seed is another home.")
+@click.option("--seed", type=int, default=7, show_default=True, help="Another seed is another home.")
 @click.option("--weeks", type=click.IntRange(6, 104), default=12, show_default=True)
 @click.pass_obj
 def demo(session: HomeSession, folder: Path, seed: int, weeks: int) -> None:

@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery
 
 from kernel.errors import Invalid
 from kernel.facade import Value
-from kernel.facade.codec import decode
+from kernel.facade.codec import decode_strictly
 from kernel.runtime.access.guard import guard
 from kernel.runtime.wiring import Ports
 from modules.automation.facade import Automations, Suggestions
@@ -52,7 +52,7 @@ def _suggestions(port: Suggestions) -> list[Any]:
         tags=["automation"],
     )
     async def dismiss(request: AnyRequest, suggestion_id: FromPath[str]) -> Suggestion:
-        dismissal: Dismissal = decode(await request.body() or b"{}", Dismissal)
+        dismissal: Dismissal = decode_strictly(await request.body() or b"{}", Dismissal)
         return await port.dismiss(suggestion_id, dismissal.reason)
 
     @post(
@@ -77,7 +77,7 @@ def _render(port: Automations) -> Any:
         tags=["automation"],
     )
     async def render(request: AnyRequest) -> RenderedAutomation:
-        rule: Rule = decode(await request.body(), Rule)
+        rule: Rule = decode_strictly(await request.body(), Rule)
         return await port.render(rule)
 
     return render
